@@ -66,7 +66,9 @@ def _npm(*arguments: str, environment: dict[str, str]) -> None:
         raise SystemExit("The front end cannot be built: there is no npm beside node.")
     done = subprocess.run([npm, *arguments], cwd=SOURCES, env=environment, check=False)
     if done.returncode:
-        raise SystemExit(f"The front end did not build: npm {' '.join(arguments)} ended with {done.returncode}.")
+        raise SystemExit(
+            f"The front end did not build: npm {' '.join(arguments)} ended with {done.returncode}."
+        )
 
 
 def _find_node() -> Path | None:

@@ -13,7 +13,9 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-HEADER = "# Exact versions of everything `make setup` installs. Written by `make lock`; do not edit by hand.\n"
+HEADER = (
+    "# Exact versions of everything `make setup` installs. Written by `make lock`; do not edit by hand.\n"
+)
 OPTIONS = (
     "--universal",
     "--python-version=3.11",
@@ -34,8 +36,10 @@ def resolve() -> str:
     """Return the resolved versions, one per line; raise `CalledProcessError` where nothing fits."""
     with tempfile.TemporaryDirectory() as scratch:
         # uv is the one resolver that solves for all interpreters at once; nothing else here needs it.
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--target", scratch, "uv"], check=True)
-        command = [Path(scratch, "bin", "uv"), "pip", "compile", *OPTIONS, "pyproject.toml"]
+        subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "--target", scratch, "uv"], check=True
+        )
+        command = [str(Path(scratch, "bin", "uv")), "pip", "compile", *OPTIONS, "pyproject.toml"]
         environment = {**os.environ, "VIRTUAL_ENV": sys.prefix}
         return subprocess.run(
             command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True

@@ -30,7 +30,9 @@ def main() -> None:
     parser.add_argument("--no-frontend", action="store_true", help="leave the front end as it is")
     options = parser.parse_args()
     if sys.version_info < OLDEST_PYTHON:
-        raise SystemExit(f"Vedette needs Python {'.'.join(map(str, OLDEST_PYTHON))} or newer, not {sys.version}.")
+        raise SystemExit(
+            f"Vedette needs Python {'.'.join(map(str, OLDEST_PYTHON))} or newer, not {sys.version}."
+        )
     venv = options.venv.resolve()
     (ROOT / "build").mkdir(exist_ok=True)
     with (ROOT / "build" / "setup.lock").open("w") as lock:
@@ -70,7 +72,9 @@ def _run(command: list[str | Path], *, hint: str = "") -> None:
 
 def _venv_hint() -> str:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return f"If Python's ensurepip is missing (as on Debian), install it: apt-get install python{version}-venv"
+    return (
+        f"If Python's ensurepip is missing (as on Debian), install it: apt-get install python{version}-venv"
+    )
 
 
 def _digest() -> str:
