@@ -1,6 +1,6 @@
 # Needs make and Python 3.11 or newer, nothing else. `make PYTHON=python3.13 setup` chooses the Python.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test browser lint format types contracts check wheel lock clean
+.PHONY: help setup run test browser wheel-test interpreters lint format types contracts check wheel lock clean
 
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(shell for python in $(CANDIDATES); do \
@@ -9,7 +9,7 @@ BIN := .venv/bin
 ARGS ?=
 
 help: ## Say what each command does
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Make .venv and the front end; quick where nothing changed
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found; name one: make PYTHON=/path/to/python3 setup" >&2; exit 1; }
@@ -18,11 +18,17 @@ setup: ## Make .venv and the front end; quick where nothing changed
 run: setup ## Start the todo site with everything on, at 127.0.0.1:$PORT (default 8000)
 	@exec $(BIN)/python example/run.py $(ARGS)
 
-test: setup ## Run the tests, but those that need a browser (ARGS="-k journal" chooses)
-	@$(BIN)/python -m pytest -m "not browser" $(ARGS)
+test: setup ## Run the tests, but those of the browser and the wheel (ARGS="-k journal" chooses)
+	@$(BIN)/python -m pytest -m "not browser and not wheel" $(ARGS)
 
 browser: setup ## Run the tests that drive pages in headless Chromium
 	@$(BIN)/python -m pytest -m browser $(ARGS)
+
+wheel-test: setup ## Build the wheel, install it where there is no Node, and test what a user gets
+	@$(BIN)/python -m pytest -m wheel $(ARGS)
+
+interpreters: setup ## Run the quick tests on each other Python that this machine has
+	@$(BIN)/python scripts/interpreters.py
 
 lint: setup ## Check style and formatting
 	@$(BIN)/ruff check .

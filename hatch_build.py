@@ -18,7 +18,11 @@ class FrontEnd(BuildHookInterface[Any]):
     def dependencies(self) -> list[str]:
         """Name what the build needs beyond hatchling: Node from PyPI where the machine has none."""
         requirement = subprocess.run(
-            [sys.executable, SCRIPT, "--requirement"], cwd=self.root, check=True, capture_output=True, text=True
+            [sys.executable, SCRIPT, "--requirement"],
+            cwd=self.root,
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout.strip()
         return [requirement] if requirement else []
 

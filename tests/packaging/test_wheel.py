@@ -1,0 +1,104 @@
+"""What a user gets from `pip install vedette`: built from the sdist, installed where there is no Node."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+pytestmark = [pytest.mark.wheel, pytest.mark.slow]
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT_BYTES = 130_000_000
+# The lines that a new site adds to what `startproject` wrote.
+SITE = """
+INSTALLED_APPS += ["vedette"]
+MIDDLEWARE.insert(0, "vedette.middleware.Vedette")
+VEDETTE = {"DIR": BASE_DIR / "vedette"}
+"""
+
+
+def _run(*command: str | Path, cwd: Path = ROOT, path: str | None = None) -> str:
+    """Run a command of an ordinary user: outside this suite's environment, with *path* as its PATH."""
+    inherited = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
+    environment = {**inherited, "PATH": path if path is not None else inherited["PATH"]}
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that pip builds from the sdist."""
+    directory = tmp_path_factory.mktemp("dist")
+    _run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", directory)
+    _run(sys.executable, "-m", "pip", "wheel", "--no-deps", "-w", directory, *directory.glob("*.tar.gz"))
+    return next(directory.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that holds the wheel and what it needs, without Node on PATH."""
+    venv = tmp_path_factory.mktemp("installed") / "venv"
+    _run(sys.executable, "-m", "venv", venv)
+    constraints = ROOT / "constraints.txt"
+    _run(venv / "bin" / "python", "-m", "pip", "install", "-c", constraints, wheel, path="")
+    return venv / "bin" / "python"
+
+
+def test_the_wheel_holds_assets_templates_types_and_licence(wheel: Path) -> None:
+    names = ZipFile(wheel).namelist()
+
+    for suffix in (".css", ".js"):
+        assert [
+            name for name in names if name.startswith("vedette/web/static/vedette/") and name.endswith(suffix)
+        ]
+    assert [name for name in names if name.startswith("vedette/web/templates/")]
+    assert "vedette/py.typed" in names
+    assert [name for name in names if name.endswith("licenses/LICENSE")]
+
+
+def test_the_wheel_holds_nothing_but_the_package(wheel: Path) -> None:
+    tops = {name.partition("/")[0] for name in ZipFile(wheel).namelist()}
+
+    assert {top.partition("-")[0] for top in tops} == {"vedette"}
+    assert not [name for name in ZipFile(wheel).namelist() if "__pycache__" in name or "node_modules" in name]
+
+
+def test_importing_the_installed_package_loads_neither_django_nor_duckdb(
+    python: Path, tmp_path: Path
+) -> None:
+    code = "import sys, vedette; print(vedette.__version__, *{'django', 'duckdb'} & set(sys.modules))"
+
+    assert _run(python, "-c", code, cwd=tmp_path, path="").split() == ["0.1.0"]
+
+
+def test_the_core_install_takes_at_most_130_mb_of_disk(python: Path) -> None:
+    packages = next(python.parents[1].glob("lib/python*/site-packages"))
+    files = [file for file in packages.rglob("*") if file.is_file() and not _came_with_venv(file, packages)]
+
+    assert sum(file.stat().st_blocks * 512 for file in files) <= LIMIT_BYTES
+
+
+def test_a_new_site_with_the_installed_package_passes_its_checks(python: Path, tmp_path: Path) -> None:
+    _run(python, "-m", "django", "startproject", "site_of_one", tmp_path, cwd=tmp_path, path="")
+    with (tmp_path / "site_of_one" / "settings.py").open("a") as settings:
+        settings.write(SITE)
+
+    assert "no issues" in _run(python, "manage.py", "check", cwd=tmp_path, path="")
+
+
+def _came_with_venv(file: Path, packages: Path) -> bool:
+    top = file.relative_to(packages).parts[0]
+    return top.partition("-")[0] in {"pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils"}
