@@ -13,14 +13,15 @@ from collections.abc import Mapping
 RELATIVE_ERROR = 0.01
 GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
 LN_GAMMA = math.log(GAMMA)
+SCALE = 1 / LN_GAMMA
 SMALLEST = 0.001
 """Values at or below this (a microsecond, where the unit is the millisecond) share the lowest bucket."""
-LOWEST = math.ceil(math.log(SMALLEST) / LN_GAMMA)
+LOWEST = math.ceil(math.log(SMALLEST) * SCALE)
 
 
 def bucket_of(value: float) -> int:
     """Return the bucket that holds *value*."""
-    return LOWEST if value <= SMALLEST else math.ceil(math.log(value) / LN_GAMMA)
+    return LOWEST if value <= SMALLEST else math.ceil(math.log(value) * SCALE)
 
 
 def value_of(bucket: int) -> float:

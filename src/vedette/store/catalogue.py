@@ -1,0 +1,97 @@
+"""The catalogue: which parts hold which rows, and how far each journal segment has been consumed.
+
+Both are kept together, in one database, since they change in one transaction: that is what makes a record count once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from vedette.store.query import TimeRange
+
+
+class LeaseLostError(Exception):
+    """Another process has become leader; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An immutable Parquet file.
+
+    `path` is relative to the parts' directory.  A part of level 0 comes from the journal; merging parts of one level
+    makes one of the next.
+    """
+
+    table: str
+    path: str
+    level: int
+    min_time: dt.datetime
+    max_time: dt.datetime
+    rows: int
+    bytes: int
+
+    @property
+    def day(self) -> dt.date | None:
+        """The UTC day that holds all of its rows; None where they span several."""
+        return self.min_time.date() if self.min_time.date() == self.max_time.date() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How much of a segment is in the store: bytes, and lines of any kind."""
+
+    offset: int = 0
+    lines: int = 0
+    finished_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A change of the catalogue, made as a whole or not at all.
+
+    Removed parts are not served any more but stay on disk for readers who began before; `Catalogue.forget_parts` is
+    called when their files are gone.
+    """
+
+    added: Sequence[Part] = ()
+    removed: Sequence[Part] = ()
+    progress: Mapping[str, Progress] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The catalogue at one moment."""
+
+    parts: Sequence[Part]
+    progress: Mapping[str, Progress]
+
+
+class Catalogue(Protocol):
+    """Where the catalogue is kept; `vedette.catalogue` keeps it in the state database."""
+
+    def snapshot(self, tables: Iterable[str] | None = None, *, range: TimeRange | None = None) -> Snapshot:
+        """Return the parts of *tables* (all by default) that may hold rows in *range*, and all progress."""
+        ...
+
+    def apply(self, commit: Commit, *, at: dt.datetime, also: Callable[[], None] | None = None) -> None:
+        """Make *commit*, and call *also* in the same transaction.
+
+        Raises:
+            LeaseLostError: If this process is not the leader any more; nothing has changed then.
+        """
+        ...
+
+    def removed_parts(self, *, before: dt.datetime) -> Sequence[Part]:
+        """Return the parts that were removed before *before* and whose files may still be there."""
+        ...
+
+    def forget_parts(self, parts: Sequence[Part]) -> None:
+        """Forget parts whose files are gone."""
+        ...
+
+    def forget_segments(self, names: Sequence[str]) -> None:
+        """Forget segments whose files are gone."""
+        ...

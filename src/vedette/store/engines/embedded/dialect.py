@@ -1,0 +1,51 @@
+"""DuckDB's words."""
+
+from __future__ import annotations
+
+from vedette.record import buckets
+
+
+class DuckDBDialect:
+    """`vedette.store.dialect.Dialect` for DuckDB."""
+
+    name = "duckdb"
+
+    def param(self, name: str, kind: str = "text") -> str:
+        """Return ``$name``; DuckDB takes the type from the value."""
+        return f"${name}"
+
+    def step(self, time: str, seconds: int) -> str:
+        """Return the step by arithmetic on microseconds, which is faster than ``time_bucket``."""
+        width = seconds * 1_000_000
+        return f"make_timestamp((epoch_us({time}) // {width}) * {width})"
+
+    def log_bucket(self, value: str) -> str:
+        """Return DDSketch's mapping."""
+        return (
+            f"(CASE WHEN {value} <= {buckets.SMALLEST} THEN {buckets.LOWEST} "
+            f"ELSE CAST(ceil(ln({value}) * {buckets.SCALE!r}::DOUBLE) AS INTEGER) END)"
+        )
+
+    def map_get(self, mapping: str, key: str) -> str:
+        """Return an element of a MAP."""
+        return f"coalesce({mapping}[{key}], '')"
+
+    def contains(self, text: str, part: str) -> str:
+        """Return a substring search over lower-cased text."""
+        return f"contains(lower({text}), lower({part}))"
+
+    def count_if(self, condition: str) -> str:
+        """Return an aggregate with a filter."""
+        return f"count(*) FILTER ({condition})"
+
+    def sum_if(self, value: str, condition: str) -> str:
+        """Return an aggregate with a filter."""
+        return f"coalesce(sum({value}) FILTER ({condition}), 0)"
+
+    def count_distinct(self, value: str) -> str:
+        """Return an exact distinct count."""
+        return f"count(DISTINCT {value})"
+
+    def any_value(self, value: str) -> str:
+        """Return ``any_value``."""
+        return f"any_value({value})"

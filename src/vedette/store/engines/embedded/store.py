@@ -1,0 +1,309 @@
+"""The embedded engine's reading side: parts and journal tail, joined by DuckDB.
+
+Any process may read at any time, whether or not a drain runs.  A session takes the catalogue's snapshot first and looks
+at the journal after that: what was consumed in between is read from the journal, since the snapshot does not know it yet,
+and what the snapshot knows is not read again, since it says how far each segment was consumed.  Files that the catalogue
+has given up stay for a while (`vedette.store.cleanup`); a session that outlives them is run again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import itertools
+import os
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from vedette.store.catalogue import Catalogue, Snapshot
+from vedette.store.engines.embedded import columns
+from vedette.store.engines.embedded.dialect import DuckDBDialect
+from vedette.store.engines.embedded.tail import tail_files
+from vedette.store.query import (
+    Query,
+    QueryError,
+    QueryMemoryError,
+    QueryTimeoutError,
+    Result,
+    StoreUnavailableError,
+    TimeRange,
+)
+from vedette.store.rollups import ROLLUPS
+
+ATTEMPTS = 3
+MIB = 1 << 20
+_session_numbers = itertools.count(1)
+
+
+@dataclass(slots=True, weakref_slot=True, eq=False)
+class EmbeddedStore:
+    """`vedette.store.query.Store` over Parquet parts and journal segments.
+
+    Args:
+        catalogue: which parts there are.
+        parts_dir, journal_dir, scratch_dir: where parts and segments lie, and where DuckDB may spill.
+        memory_bytes, threads, timeout_s: what all queries of this process together, and one at most, may use.
+    """
+
+    catalogue: Catalogue
+    parts_dir: Path
+    journal_dir: Path
+    scratch_dir: Path
+    memory_bytes: int = 512 * MIB
+    threads: int = 2
+    timeout_s: float = 20.0
+    dialect: DuckDBDialect = field(default_factory=DuckDBDialect)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _database: duckdb.DuckDBPyConnection | None = field(default=None, init=False)
+    _pid: int = field(default=0, init=False)
+
+    def run(self, *queries: Query, timeout_s: float | None = None) -> list[Result]:
+        """Answer *queries* side by side, all from the same state of the store.
+
+        Raises:
+            QueryTimeoutError, QueryMemoryError, StoreUnavailableError, QueryError: See there.
+        """
+        tables = sorted({table for query in queries for table in query.tables})
+        hull = _hull([query.range for query in queries])
+        limit = timeout_s or self.timeout_s
+        with self._session(tables, hull) as session:
+            if len(queries) == 1:
+                return [session.answer(queries[0].sql, queries[0].params, limit)]
+            with ThreadPoolExecutor(min(len(queries), 2 * self.threads), "vedette-query") as pool:
+                return list(pool.map(lambda query: session.answer(query.sql, query.params, limit), queries))
+
+    def sql(self, text: str, *, timeout_s: float | None = None, max_rows: int | None = None) -> Result:
+        """Answer one read-only statement that a person wrote; it can read the store's tables and nothing else.
+
+        Raises:
+            QueryTimeoutError, QueryMemoryError, StoreUnavailableError, QueryError: See there.
+        """
+        from vedette.store.engines.embedded import sandbox
+
+        sandbox.refuse_unless_reading(text)
+        with self._session(sandbox.tables_in(text), None, is_sandboxed=True) as session:
+            return session.answer(text, {}, timeout_s or self.timeout_s, max_rows=max_rows)
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        # A DuckDB instance does not survive a fork (gunicorn's preload): each process opens its own.
+        with self._lock:
+            if self._database is None or self._pid != os.getpid():
+                self._database = self._new_database()
+                self._pid = os.getpid()
+            return self._database.cursor()
+
+    def _new_database(self) -> duckdb.DuckDBPyConnection:
+        self.scratch_dir.mkdir(parents=True, exist_ok=True)
+        database = duckdb.connect(
+            ":memory:",
+            config={
+                "threads": self.threads,
+                "memory_limit": f"{self.memory_bytes // MIB}MB",
+                "temp_directory": str(self.scratch_dir / "spill"),
+                "max_temp_directory_size": f"{4 * self.memory_bytes // MIB}MB",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "preserve_insertion_order": "false",
+            },
+        )
+        # Settings of built-in extensions, which `config` does not know yet.
+        database.execute("SET GLOBAL TimeZone = 'UTC'")
+        database.execute("SET GLOBAL parquet_metadata_cache = true")
+        return database
+
+    @contextlib.contextmanager
+    def _session(
+        self, tables: Sequence[str], hull: TimeRange | None, *, is_sandboxed: bool = False
+    ) -> Iterator[_Session]:
+        try:
+            self.scratch_dir.mkdir(parents=True, exist_ok=True)
+            connection = self._new_database() if is_sandboxed else self._connect()
+        except (OSError, duckdb.Error) as error:
+            raise StoreUnavailableError(f"The store cannot be opened: {error}") from error
+        session = _Session(self, connection, tables, hull, is_sandboxed=is_sandboxed)
+        try:
+            session.open()
+            yield session
+        finally:
+            session.close()
+
+
+@dataclass(slots=True)
+class _Session:
+    """One schema with a view per table, all from one snapshot."""
+
+    store: EmbeddedStore
+    connection: duckdb.DuckDBPyConnection
+    tables: Sequence[str]
+    hull: TimeRange | None
+    is_sandboxed: bool
+    schema: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.schema = f"s{next(_session_numbers)}"
+
+    def open(self) -> None:
+        """Make the views; try again where a file went away meanwhile."""
+        for attempt in range(ATTEMPTS):
+            try:
+                self._make_views(self.store.catalogue.snapshot(range=self.hull))
+                break
+            except (duckdb.IOException, FileNotFoundError) as error:
+                self._drop()
+                if attempt == ATTEMPTS - 1:
+                    raise StoreUnavailableError(f"The store cannot be read: {_first_line(error)}") from error
+            except duckdb.OutOfMemoryException as error:
+                self._drop()
+                raise QueryMemoryError(_memory_message(self.store)) from error
+        if self.is_sandboxed:
+            self._lock_down()
+
+    def answer(
+        self, sql: str, params: Mapping[str, Any], timeout_s: float, *, max_rows: int | None = None
+    ) -> Result:
+        """Run one statement in a cursor of its own."""
+        cursor = self.connection.cursor()
+        expired = threading.Event()
+
+        def expire() -> None:
+            expired.set()
+            cursor.interrupt()
+
+        timer = threading.Timer(timeout_s, expire)
+        timer.daemon = True
+        timer.start()
+        started = time.perf_counter()
+        try:
+            cursor.execute(f"SET schema = '{self.schema}'")
+            cursor.execute(sql, {name: _bound(value) for name, value in params.items()})
+            description = cursor.description or []
+            rows = cursor.fetchall() if max_rows is None else cursor.fetchmany(max_rows)
+        except duckdb.Error as error:
+            raise _translated(error, self.store, is_expired=expired.is_set(), timeout_s=timeout_s) from error
+        finally:
+            timer.cancel()
+            cursor.close()
+        names = tuple(str(column[0]) for column in description)
+        times = [place for place, column in enumerate(description) if str(column[1]) == "TIMESTAMP"]
+        return Result(names, _aware(rows, times), (time.perf_counter() - started) * 1000)
+
+    def close(self) -> None:
+        """Give the session's memory back."""
+        with contextlib.suppress(duckdb.Error):
+            if not self.is_sandboxed:
+                self._drop()
+            self.connection.close()
+        for path in self.store.scratch_dir.glob(f"{self._scratch_name('*')}"):
+            path.unlink(missing_ok=True)
+
+    def _make_views(self, snapshot: Snapshot) -> None:
+        self.connection.execute(f"CREATE SCHEMA {self.schema}")
+        bases = {ROLLUPS[table].source if table in ROLLUPS else table for table in self.tables}
+        for base in sorted(bases):
+            self._make_base_views(base, snapshot)
+        for table in self.tables:
+            if table in ROLLUPS:
+                self._make_rollup_view(table, snapshot)
+
+    def _make_base_views(self, table: str, snapshot: Snapshot) -> None:
+        files, _ = tail_files(
+            self.store.journal_dir, table, snapshot.progress, scratch=self.store.scratch_dir / self._scratch_name(table)
+        )
+        source = columns.from_lines(table, files) if files else columns.empty(table)
+        self._execute(f"CREATE TABLE {self.schema}.tail_{table} AS {source}")
+        tail = f"SELECT {columns.as_read(table)} FROM {self.schema}.tail_{table}"
+        fresh = self._parts(table, snapshot, fresh_only=True)
+        self._execute(f"CREATE VIEW {self.schema}.fresh_{table} AS {_union([fresh, tail])}")
+        self._execute(f"CREATE VIEW {self.schema}.{table} AS {_union([self._parts(table, snapshot), tail])}")
+
+    def _make_rollup_view(self, name: str, snapshot: Snapshot) -> None:
+        rollup = ROLLUPS[name]
+        fresh = rollup.from_source(self.store.dialect, f"{self.schema}.fresh_{rollup.source}")
+        self._execute(f"CREATE VIEW {self.schema}.{name} AS {_union([self._parts(name, snapshot), fresh])}")
+
+    def _parts(self, table: str, snapshot: Snapshot, *, fresh_only: bool = False) -> str | None:
+        paths = [
+            str(self.store.parts_dir / part.path)
+            for part in snapshot.parts
+            if part.table == table and (part.level == 0 or not fresh_only)
+        ]
+        if not paths:
+            return None
+        return f"SELECT {columns.as_read(table)} FROM read_parquet({columns.literal_list(paths)})"
+
+    def _execute(self, sql: str) -> None:
+        self.connection.execute(sql)
+
+    def _drop(self) -> None:
+        with contextlib.suppress(duckdb.Error):
+            self.connection.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
+
+    def _lock_down(self) -> None:
+        parts = columns.literal(str(self.store.parts_dir) + os.sep)
+        self.connection.execute(f"SET allowed_directories = [{parts}]")
+        self.connection.execute("SET enable_external_access = false")
+        self.connection.execute("SET lock_configuration = true")
+
+    def _scratch_name(self, table: str) -> str:
+        return f"tail-{os.getpid()}-{self.schema}-{table}.jsonl"
+
+
+def _union(selects: Sequence[str | None]) -> str:
+    return " UNION ALL BY NAME ".join(select for select in selects if select)
+
+
+def _hull(ranges: Sequence[TimeRange | None]) -> TimeRange | None:
+    hull: TimeRange | None = None
+    for range_ in ranges:
+        if range_ is None:
+            return None
+        hull = range_ if hull is None else hull.covering(range_)
+    return hull
+
+
+def _bound(value: Any) -> Any:
+    # Times are stored as UTC without a zone; a bound time must be of the same type for parts to be skipped by it.
+    if isinstance(value, dt.datetime) and value.tzinfo is not None:
+        return value.astimezone(dt.UTC).replace(tzinfo=None)
+    return value
+
+
+def _aware(rows: list[tuple[Any, ...]], places: Sequence[int]) -> list[tuple[Any, ...]]:
+    if not places:
+        return rows
+    return [
+        tuple(
+            value.replace(tzinfo=dt.UTC) if place in places and value is not None else value
+            for place, value in enumerate(row)
+        )
+        for row in rows
+    ]
+
+
+def _translated(error: duckdb.Error, store: EmbeddedStore, *, is_expired: bool, timeout_s: float) -> QueryError:
+    if is_expired:
+        return QueryTimeoutError(f"The query took longer than {timeout_s:g} s and was stopped.")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return QueryMemoryError(_memory_message(store))
+    if isinstance(error, duckdb.IOException):
+        return StoreUnavailableError(f"The store cannot be read: {_first_line(error)}")
+    return QueryError(_first_line(error))
+
+
+def _memory_message(store: EmbeddedStore) -> str:
+    return f"The query needed more than {store.memory_bytes // MIB} MB of memory and was stopped."
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    text = lines[0] if lines else type(error).__name__
+    # DuckDB names files by their whole path, which is nobody's business.
+    return re.sub(r"\"?/\S*/([^/\s\"]+)\"?", r"\1", text)

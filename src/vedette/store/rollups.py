@@ -1,0 +1,101 @@
+"""Rollups: sums over whole hours and days of a signal, from which pages over long ranges are answered.
+
+A rollup's rows add up: rows of the same keys may lie in several parts, and a reader sums them.  A part of level 0 of the
+source is not rolled up yet (`vedette.store.merge` does it when it merges the part); readers roll those up on the fly, so
+that a rollup always agrees with its source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vedette.store.dialect import Dialect
+from vedette.store.schema import Column
+
+HOUR_S = 3600
+DAY_S = 86400
+_ORIGIN = ("service", "environment", "release")
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """Sums of `source` over steps of `step_s` seconds, by `keys`."""
+
+    name: str
+    source: str
+    step_s: int
+    keys: tuple[Column, ...]
+    measures: tuple[Column, ...]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """All columns, `time` (the start of the step) first."""
+        return (Column("time", "time", None), *self.keys, *self.measures)
+
+    def from_source(self, dialect: Dialect, source: str) -> str:
+        """Return the SELECT that rolls up the relation *source*, which has the source table's columns."""
+        expressions = _expressions(dialect)
+        keys = [f"{dialect.step('time', self.step_s)} AS time"]
+        keys += [f"{expressions.get(key.name, key.name)} AS {key.name}" for key in self.keys]
+        measures = [f"{_SUMS[measure.name]} AS {measure.name}" for measure in self.measures]
+        condition = " WHERE user_id <> ''" if self.name.startswith("users") else ""
+        return f"SELECT {', '.join(keys + measures)} FROM {source}{condition} GROUP BY ALL"
+
+    def merged(self, relation: str) -> str:
+        """Return the SELECT that adds up the rows of *relation*, which has this rollup's columns."""
+        keys = ", ".join(("time", *(key.name for key in self.keys)))
+        measures = ", ".join(f"sum({measure.name}) AS {measure.name}" for measure in self.measures)
+        return f"SELECT {keys}, {measures} FROM {relation} GROUP BY ALL"
+
+
+def _expressions(dialect: Dialect) -> dict[str, str]:
+    return {
+        "status_class": "CAST(status // 100 AS INTEGER)",
+        "bucket": dialect.log_bucket("duration_ms"),
+    }
+
+
+_SUMS = {
+    "requests": "count(*)",
+    "duration_ms": "sum(duration_ms)",
+    "response_bytes": "sum(coalesce(response_bytes, 0))",
+    "query_count": "sum(query_count)",
+    "query_ms": "sum(query_ms)",
+    "slow_query_count": "sum(slow_query_count)",
+    "repeated_query_count": "sum(repeated_query_count)",
+}
+
+
+def _texts(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, "text", "") for name in names)
+
+
+def _integers(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, "integer", 0) for name in names)
+
+
+def _floats(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, "float", 0.0) for name in names)
+
+
+_TRAFFIC_KEYS = (*_texts(*_ORIGIN, "route", "method"), *_integers("status_class", "bucket"))
+_TRAFFIC_MEASURES = (
+    *_integers("requests"),
+    *_floats("duration_ms", "query_ms"),
+    *_integers("response_bytes", "query_count", "slow_query_count", "repeated_query_count"),
+)
+
+ROLLUPS: dict[str, Rollup] = {
+    rollup.name: rollup
+    for rollup in (
+        Rollup("requests_hourly", "requests", HOUR_S, _TRAFFIC_KEYS, _TRAFFIC_MEASURES),
+        Rollup("requests_daily", "requests", DAY_S, _TRAFFIC_KEYS, _TRAFFIC_MEASURES),
+        Rollup("users_hourly", "requests", HOUR_S, _texts(*_ORIGIN, "user_id"), _integers("requests")),
+        Rollup("users_daily", "requests", DAY_S, _texts(*_ORIGIN, "user_id"), _integers("requests")),
+    )
+}
+
+
+def rollups_of(source: str) -> tuple[Rollup, ...]:
+    """Return the rollups made from the table *source*."""
+    return tuple(rollup for rollup in ROLLUPS.values() if rollup.source == source)
