@@ -43,7 +43,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel that pip builds from the sdist."""
     directory = tmp_path_factory.mktemp("dist")
     _run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", directory)
-    _run(sys.executable, "-m", "pip", "wheel", "--no-deps", "-w", directory, *directory.glob("*.tar.gz"))
+    # pip keeps what it built by the path of the sdist, and pytest gives the same path again.
+    _run(
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-cache-dir",
+        "--no-deps",
+        "-w",
+        directory,
+        *directory.glob("*.tar.gz"),
+    )
     return next(directory.glob("*.whl"))
 
 

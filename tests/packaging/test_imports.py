@@ -1,0 +1,40 @@
+"""What an import brings along: a site pays for what it uses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+
+import pytest
+
+
+def _modules_after(code: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def _distributions(modules: set[str]) -> set[str]:
+    known = packages_distributions()
+    tops = {name.partition(".")[0] for name in modules}
+    return {owner.lower().replace("_", "-") for top in tops for owner in known.get(top, ())}
+
+
+def test_importing_the_package_loads_no_other() -> None:
+    before = _distributions(_modules_after("pass"))
+
+    assert _distributions(_modules_after("import vedette")) - before <= {"vedette"}
+
+
+@pytest.mark.parametrize("layer", ["record", "store", "pipeline"])
+def test_a_plain_layer_is_imported_without_django(layer: str) -> None:
+    code = f"import pkgutil, importlib, vedette.{layer} as layer\n" + (
+        "for found in pkgutil.walk_packages(layer.__path__, layer.__name__ + '.'): importlib.import_module(found.name)"
+    )
+
+    assert "django" not in _modules_after(code)
