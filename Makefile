@@ -38,8 +38,9 @@ format: setup ## Put style and formatting right where a tool can
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
-types: setup ## Check the types of the package, the tests and the scripts
+types: setup ## Check the types of the package, the tests, the scripts and the front end
 	@$(BIN)/mypy
+	@$(BIN)/python scripts/build_frontend.py --check
 
 contracts: setup ## Check which module imports which
 	@$(BIN)/lint-imports

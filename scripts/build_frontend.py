@@ -37,24 +37,33 @@ def main() -> None:
     parser.add_argument(
         "--requirement", action="store_true", help="print what must come from PyPI to build here, and stop"
     )
+    parser.add_argument("--check", action="store_true", help="check the sources' types instead of building")
     options = parser.parse_args()
     if options.requirement:
         print("" if _node_on_path() else NODE_FROM_PYPI)
     elif not (SOURCES / "package.json").is_file():
         print(f"There is no front end to build: {SOURCES / 'package.json'} is missing.")
-    elif options.force or not _is_current():
+    elif options.check or options.force or not _is_current():
         with tempfile.TemporaryDirectory() as programs:
             if not _node_on_path():
                 _write_programs(Path(programs), _node_from_pypi() or _install_node())
-            _build(f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}")
+            path = f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+            environment = {**os.environ, "PATH": path}
+            _install(environment)
+            if options.check:
+                _npm("run", "check", environment=environment)
+            else:
+                _build(environment)
 
 
-def _build(path: str) -> None:
-    environment = {**os.environ, "PATH": path}
+def _install(environment: dict[str, str]) -> None:
     if not _is_installed():
         locked = (SOURCES / "package-lock.json").is_file()
         _npm("ci" if locked else "install", "--no-audit", "--no-fund", environment=environment)
         INSTALL_STAMP.write_text(_digest(_manifests()))
+
+
+def _build(environment: dict[str, str]) -> None:
     BUILD_STAMP.unlink(missing_ok=True)
     _npm("run", "build", environment=environment)
     outputs = sorted(str(path.relative_to(ASSETS)) for path in _files(ASSETS))

@@ -129,6 +129,11 @@ def test_a_build_that_failed_is_said_and_tried_again(tree: Tree) -> None:
     assert tree.asset.exists()
 
 
+def test_the_sources_are_checked_without_building(tree: Tree) -> None:
+    assert tree.build("--check").returncode == 0
+    assert tree.commands() == ["ci", "run check"]
+
+
 def test_a_build_that_writes_nothing_is_a_failure(tree: Tree) -> None:
     tree.write("bin/npm", "#!/bin/sh\nmkdir -p node_modules\n", mode=0o755)
 
