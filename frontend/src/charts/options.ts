@@ -1,0 +1,195 @@
+/** From a payload to the chart library's options. */
+import type { EChartsCoreOption } from "echarts/core";
+import { axisTime, bucketTime, written } from "./numbers";
+import type { Payload, Series } from "./payload";
+import type { Theme } from "./theme";
+
+type Point = { seriesName?: string; value?: unknown; color?: unknown; dataIndex?: number };
+
+function element(tag: string, className: string, text = ""): HTMLElement {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function swatch(series: Series): HTMLElement {
+  return element("span", `swatch swatch-${series.colour}${series.ghost ? " is-ghost" : ""}`);
+}
+
+function tooltip(payload: Payload, place: number): HTMLElement {
+  const box = element("div", "chart-tip");
+  const from = payload.start + place * payload.step;
+  box.append(element("div", "chart-tip-time", bucketTime(from, from + payload.step)));
+  for (const series of payload.series) {
+    const value = series.values[place];
+    const row = element("div", "chart-tip-row");
+    row.append(swatch(series), element("span", "chart-tip-name", series.name), element("b", "", written(value, payload.unit)));
+    box.append(row);
+  }
+  for (const marker of payload.markers) {
+    if (marker.at >= from && marker.at < from + payload.step) box.append(element("div", "chart-tip-marker", `▲ ${marker.label}`));
+  }
+  return box;
+}
+
+function common(payload: Payload, theme: Theme, height: number): EChartsCoreOption {
+  return {
+    animation: false,
+    textStyle: { fontFamily: "inherit", color: theme.muted },
+    grid: { left: 4, right: 8, top: payload.markers.length ? 22 : 10, bottom: 2, containLabel: true },
+    tooltip: {
+      trigger: "axis",
+      confine: true,
+      transitionDuration: 0,
+      className: "chart-tip-box",
+      backgroundColor: theme.surface,
+      borderColor: theme.line,
+      extraCssText: "",
+      padding: 0,
+      axisPointer: { type: "line", lineStyle: { color: theme.muted, type: "dashed" } },
+      formatter: (points: Point | Point[]) => {
+        const first = Array.isArray(points) ? points[0] : points;
+        return first?.dataIndex === undefined ? "" : tooltip(payload, first.dataIndex);
+      },
+    },
+    yAxis: {
+      type: "value",
+      min: 0,
+      max: payload.unit === "percent" ? undefined : undefined,
+      splitNumber: height < 140 ? 2 : 3,
+      minInterval: payload.unit === "count" ? 1 : undefined,
+      axisLabel: { color: theme.muted, fontSize: 11, formatter: (value: number) => written(value, payload.unit) },
+      splitLine: { lineStyle: { color: theme.line } },
+    },
+  };
+}
+
+function timeAxis(payload: Payload, theme: Theme): object {
+  const span = payload.step * payload.length;
+  return {
+    type: "time",
+    min: payload.start,
+    max: payload.start + span,
+    axisLine: { lineStyle: { color: theme.line } },
+    axisTick: { show: false },
+    splitLine: { show: false },
+    axisLabel: {
+      color: theme.muted, fontSize: 11, hideOverlap: true, showMinLabel: false, showMaxLabel: false,
+      formatter: (at: number) => axisTime(at, span),
+    },
+  };
+}
+
+function marks(payload: Payload, theme: Theme): object {
+  return {
+    markLine: {
+      silent: true,
+      symbol: ["none", "triangle"],
+      symbolSize: 7,
+      symbolRotate: 180,
+      lineStyle: { color: theme.text, type: [2, 3], width: 1, opacity: 0.7 },
+      label: { color: theme.muted, fontSize: 10, distance: 4, formatter: ({ name }: { name: string }) => name },
+      data: payload.markers.map((marker) => ({ name: marker.label, xAxis: marker.at })),
+    },
+    markArea: {
+      silent: true,
+      itemStyle: { color: theme.hatch },
+      data: payload.unknown.map(([from, to]) => [{ xAxis: from }, { xAxis: to }]),
+    },
+  };
+}
+
+function line(series: Series, theme: Theme): object {
+  return {
+    type: "line",
+    showSymbol: false,
+    connectNulls: false,
+    lineStyle: {
+      color: theme.colour(series.colour), width: series.ghost ? 1.2 : 1.8,
+      type: series.ghost ? [3, 3] : "solid", opacity: series.ghost ? 0.6 : 1,
+    },
+    itemStyle: { color: theme.colour(series.colour) },
+    emphasis: { disabled: true },
+  };
+}
+
+function bar(series: Series, theme: Theme): object {
+  return {
+    type: "bar",
+    stack: "all",
+    barCategoryGap: "18%",
+    itemStyle: { color: theme.colour(series.colour) },
+    emphasis: { disabled: true },
+    large: false,
+  };
+}
+
+function timed(payload: Payload, theme: Theme, height: number): EChartsCoreOption {
+  const middle = (place: number) => payload.start + (place + 0.5) * payload.step;
+  return {
+    ...common(payload, theme, height),
+    xAxis: timeAxis(payload, theme),
+    series: payload.series.map((series, number) => ({
+      ...(payload.kind === "bars" && !series.ghost ? bar(series, theme) : line(series, theme)),
+      name: series.name,
+      data: series.values.map((value, place) => [middle(place), value]),
+      ...(number === 0 ? marks(payload, theme) : {}),
+    })),
+  };
+}
+
+function heat(payload: Payload, theme: Theme, height: number): EChartsCoreOption {
+  const { bounds, cells } = payload.heat ?? { bounds: [], cells: [] };
+  const span = payload.step * payload.length;
+  const most = Math.max(1, ...cells.map(([, , count]) => count));
+  const base = common(payload, theme, height);
+  return {
+    ...base,
+    tooltip: {
+      ...(base["tooltip"] as object),
+      trigger: "item",
+      formatter: (point: Point) => {
+        const [column = 0, row = 0, , count = 0] = point.value as number[];
+        const box = element("div", "chart-tip");
+        const from = payload.start + column * payload.step;
+        box.append(element("div", "chart-tip-time", bucketTime(from, from + payload.step)));
+        const line = element("div", "chart-tip-row");
+        line.append(
+          element("span", "chart-tip-name", `${written(bounds[row] ?? 0, "ms")} to ${written(bounds[row + 1] ?? 0, "ms")}`),
+          element("b", "", `${written(count, "count")} requests`),
+        );
+        box.append(line);
+        return box;
+      },
+    },
+    xAxis: {
+      type: "category",
+      data: Array.from({ length: payload.length }, (_, place) => payload.start + place * payload.step),
+      axisLine: { lineStyle: { color: theme.line } },
+      axisTick: { show: false },
+      axisLabel: { color: theme.muted, fontSize: 11, hideOverlap: true, formatter: (at: string) => axisTime(Number(at), span) },
+    },
+    yAxis: {
+      type: "category",
+      data: bounds.slice(0, -1),
+      axisTick: { show: false },
+      axisLine: { show: false },
+      axisLabel: { color: theme.muted, fontSize: 11, hideOverlap: true, formatter: (bound: string) => written(Number(bound), "ms") },
+    },
+    visualMap: {
+      show: false, type: "continuous", min: 0, max: Math.log1p(most), dimension: 2,
+      inRange: { color: [theme.colour("heat-low"), theme.colour("heat-mid"), theme.colour("heat-high")] },
+    },
+    series: [{
+      type: "heatmap",
+      data: cells.map(([column, row, count]) => [column, row, Math.log1p(count), count]),
+      itemStyle: { borderColor: theme.surface, borderWidth: 1 },
+      emphasis: { itemStyle: { borderColor: theme.text } },
+    }],
+  };
+}
+
+export function optionsOf(payload: Payload, theme: Theme, height: number): EChartsCoreOption {
+  return payload.kind === "heat" ? heat(payload, theme, height) : timed(payload, theme, height);
+}

@@ -1,0 +1,15 @@
+/** The pages' script: each island looks for its own elements, again after every swap. */
+import "htmx.org";
+import { startCards } from "./islands/cards";
+import { startCharts } from "./islands/charts";
+import { startCompletion } from "./islands/complete";
+import { startCopy } from "./islands/copy";
+import { startKeyboard } from "./islands/keyboard";
+import { startPicker } from "./islands/picker";
+import { startTail } from "./islands/tail";
+import { startTimes } from "./islands/times";
+
+document.documentElement.classList.add("has-script");
+for (const start of [startTimes, startCards, startCharts, startPicker, startKeyboard, startCompletion, startCopy, startTail]) {
+  start();
+}
