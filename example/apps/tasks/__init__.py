@@ -1,0 +1,1 @@
+"""Tasks, their tags and their order."""

@@ -1,0 +1,1 @@
+"""The tasks' pages, one file for each."""

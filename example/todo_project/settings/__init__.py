@@ -1,0 +1,1 @@
+"""Settings: `base` for what holds everywhere, `development` and `production` for the rest."""
