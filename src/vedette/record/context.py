@@ -16,7 +16,6 @@ class RequestContext:
     __slots__ = (
         "find_user_id",
         "is_sampled",
-        "queries",
         "request_id",
         "span_id",
         "trace_id",
@@ -36,7 +35,6 @@ class RequestContext:
         self.request_id = request_id
         self.is_sampled = is_sampled
         self.find_user_id = find_user_id
-        self.queries: object | None = None
 
     @property
     def user_id(self) -> str:

@@ -1,0 +1,263 @@
+"""The middleware: one `Request` for each request, and the context for all else that is recorded meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from vedette.capture import database, exceptions, streams
+from vedette.capture.address import address_reader
+from vedette.capture.propagation import parent_of, request_id_of
+from vedette.capture.queries import MOST_SPANS, Queries
+from vedette.capture.recorder import recorder, settings
+from vedette.capture.routes import is_own, route_of
+from vedette.capture.served import ATTRIBUTE, Served, served
+from vedette.capture.visitor import session_id_of
+from vedette.record.context import is_recording
+from vedette.record.ids import new_span_id, new_trace_id
+from vedette.record.signals import Request, Span
+
+CLIENT_CLOSED_REQUEST = 499
+"""The status of a request whose client went away before an answer (nginx's number for it)."""
+_UA_CHARS = 200
+_PATH_CHARS = 2048
+_METHOD_CHARS = 16
+
+# Not stored in the journal: the request has a row of its own there.
+logger = logging.getLogger("vedette.request")
+
+_Sync = Callable[[HttpRequest], HttpResponseBase]
+_Async = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+
+
+class Vedette:
+    """Records every request; first in ``MIDDLEWARE``, so that it sees all of it."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: _Sync | _Async) -> None:
+        self.get_response: Callable[[HttpRequest], Any] = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+            # Django would run a synchronous one in a thread, for every request.
+            self.process_view = self._process_view_async
+        values = settings()
+        self._sample_rate = values.TRACES_SAMPLE_RATE
+        self._is_logging_requests = values.REQUEST_LOG
+        self._address_of = address_reader(
+            trusted_proxies=values.TRUSTED_PROXIES, is_whole=values.SEND_DEFAULT_PII
+        )
+        database.install()
+        exceptions.install()
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Serve *request* and record it."""
+        if self.is_async:
+            return self._serve_async(request)
+        if not is_recording.get() or (work := self._begun(request)) is None:
+            return self.get_response(request)
+        previous = work.enter()
+        status = 500
+        try:
+            response = self.get_response(request)
+            status = 0
+        except Exception as error:
+            work.exception_type = exceptions.type_name(error)
+            raise
+        finally:
+            # Also where a server ends a worker by an exception that is none of `Exception`'s.
+            if status:
+                self._finish(work, status, None)
+                work.leave(previous)
+        self._answer(work, response)
+        work.leave(previous)
+        return response
+
+    async def _serve_async(self, request: HttpRequest) -> HttpResponseBase:
+        if not is_recording.get() or (work := self._begun(request)) is None:
+            return await self.get_response(request)  # type: ignore[no-any-return]
+        previous = work.enter()
+        status = 500
+        try:
+            response: HttpResponseBase = await self.get_response(request)
+            status = 0
+        except asyncio.CancelledError:
+            status = CLIENT_CLOSED_REQUEST
+            raise
+        except Exception as error:
+            work.exception_type = exceptions.type_name(error)
+            raise
+        finally:
+            if status:
+                self._finish(work, status, None)
+                work.leave(previous)
+        self._answer(work, response)
+        work.leave(previous)
+        return response
+
+    def process_view(self, request: HttpRequest, *_: Any) -> Any:
+        """Stop recording where the request is for one of Vedette's own pages."""
+        if is_own(request) and (work := served(request)) is not None:
+            work.is_own = True
+            is_recording.set(False)
+
+    async def _process_view_async(self, request: HttpRequest, *_: Any) -> None:
+        Vedette.process_view(self, request)
+
+    def _begun(self, request: HttpRequest) -> Served | None:
+        try:
+            meta = request.META
+            time = dt.datetime.now(dt.UTC)
+            header = meta.get("HTTP_TRACEPARENT")
+            parent = parent_of(header) if header else None
+            if parent is None:
+                trace_id, parent_span_id = new_trace_id(int(time.timestamp() * 1000)), ""
+                is_sampled = random.random() < self._sample_rate  # noqa: S311 - chooses what to look at, guards nothing
+            else:
+                trace_id, parent_span_id, is_sampled = parent
+            header = meta.get("HTTP_X_REQUEST_ID")
+            work = Served(
+                request,
+                trace_id=trace_id,
+                span_id=new_span_id(),
+                request_id=(request_id_of(header) if header else "") or trace_id,
+                parent_span_id=parent_span_id,
+                is_sampled=is_sampled,
+                time=time,
+                started=perf_counter(),
+                queries=Queries(),
+            )
+            setattr(request, ATTRIBUTE, work)
+        except Exception:  # noqa: BLE001 - the host's edge: the request must be served, recorded or not
+            recorder().drops.count(Request.table, "capture_failed")
+            return None
+        return work
+
+    def _answer(self, work: Served, response: HttpResponseBase) -> None:
+        try:
+            response.headers["X-Request-ID"] = work.request_id
+            status = response.status_code
+            if isinstance(response, StreamingHttpResponse):
+                streams.watch(
+                    response,
+                    work,
+                    finish=lambda work, size, is_cut_short: self._finish(work, status, size, is_cut_short=is_cut_short),
+                )
+                return
+            size = 0 if work.request is not None and work.request.method == "HEAD" else len(response.content)  # type: ignore[attr-defined]
+        except Exception:  # noqa: BLE001 - the host's edge: the response must go out, recorded or not
+            recorder().drops.count(Request.table, "capture_failed")
+            work.let_go()
+            return
+        self._finish(work, status, size)
+
+    def _finish(self, work: Served, status: int, size: int | None, *, is_cut_short: bool = False) -> None:
+        if work.is_finished:
+            return
+        work.is_finished = True
+        try:
+            if not work.is_own:
+                self._record(work, status, size, is_cut_short)
+        except Exception:  # noqa: BLE001 - the host's edge
+            recorder().drops.count(Request.table, "capture_failed")
+        finally:
+            work.let_go()
+
+    def _record(self, work: Served, status: int, size: int | None, is_cut_short: bool) -> None:
+        duration_ms = round((perf_counter() - work.started) * 1000, 3)
+        request = work.request
+        assert request is not None
+        meta = request.META
+        queries = work.queries
+        record = Request(
+            time=work.time,
+            trace_id=work.trace_id,
+            span_id=work.span_id,
+            request_id=work.request_id,
+            user_id=work.user_id,
+            attributes=_attributes(work, meta, is_cut_short),
+            method=(request.method or "")[:_METHOD_CHARS],
+            route=route_of(request),
+            path=request.path[:_PATH_CHARS],
+            status=status,
+            duration_ms=duration_ms,
+            response_bytes=size,
+            ip=self._address_of(meta.get("REMOTE_ADDR") or "", meta.get("HTTP_X_FORWARDED_FOR") or ""),
+            session_id=session_id_of(request),
+            query_count=queries.count,
+            query_ms=round(queries.ms, 3),
+            slow_query_count=queries.slow_count,
+            repeated_query_count=queries.repeated_count,
+        )
+        recorder().record(record)
+        if queries.suspects:
+            database.record_suspects(work)
+        if work.is_sampled:
+            recorder().record(_root_span(work, record))
+        if self._is_logging_requests:
+            _log(record)
+
+
+def _attributes(work: Served, meta: dict[str, Any], is_cut_short: bool) -> dict[str, str]:
+    attributes = {}
+    agent = meta.get("HTTP_USER_AGENT")
+    if agent:
+        attributes["user_agent.original"] = agent[:_UA_CHARS]
+    if work.exception_type:
+        attributes["exception.type"] = work.exception_type
+    if work.parent_span_id:
+        attributes["parent_span_id"] = work.parent_span_id
+    if is_cut_short:
+        attributes["stream.cut_short"] = "true"
+    return attributes
+
+
+def _root_span(work: Served, record: Request) -> Span:
+    attributes = {"http.request.method": record.method, "http.response.status_code": str(record.status)}
+    if record.route:
+        attributes["http.route"] = record.route
+    if work.exception_type:
+        attributes["exception.type"] = work.exception_type
+    kept = work.queries.span_count
+    if kept >= MOST_SPANS:
+        attributes["queries_not_kept"] = str(work.queries.count - kept)
+    return Span(
+        time=record.time,
+        trace_id=record.trace_id,
+        span_id=record.span_id,
+        parent_span_id=work.parent_span_id,
+        request_id=record.request_id,
+        user_id=record.user_id,
+        op="http.server",
+        kind="server",
+        name=f"{record.method} {record.route}".rstrip(),
+        duration_ms=record.duration_ms,
+        status="error" if record.status >= 500 else "ok",
+        attributes=attributes,
+    )
+
+
+def _log(record: Request) -> None:
+    if logger.isEnabledFor(logging.INFO):
+        logger.info(
+            "HTTP Request",
+            extra={
+                "method": record.method,
+                "path": record.path,
+                "status_code": record.status,
+                "duration_ms": record.duration_ms,
+                "user_id": record.user_id or None,
+                "ip_address": record.ip,
+            },
+        )
