@@ -22,7 +22,11 @@ class CallSite(NamedTuple):
 
     def attributes(self) -> dict[str, str]:
         """Return the attributes of a span that was begun on this line."""
-        return {"code.filepath": self.filepath, "code.lineno": str(self.lineno), "code.function": self.function}
+        return {
+            "code.filepath": self.filepath,
+            "code.lineno": str(self.lineno),
+            "code.function": self.function,
+        }
 
 
 def find(*, base_dir: str = "") -> CallSite | None:

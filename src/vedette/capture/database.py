@@ -94,7 +94,15 @@ def _note(sql: Any, params: Any, ms: float, context: dict[str, Any], error: Exce
                 work.queries.span_count += 1
                 is_kept = True
         if is_kept:
-            _record(work, statement, ms, connection, error, is_slow, (sql, params) if values.SEND_DEFAULT_PII else None)
+            _record(
+                work,
+                statement,
+                ms,
+                connection,
+                error,
+                is_slow,
+                (sql, params) if values.SEND_DEFAULT_PII else None,
+            )
     except Exception:  # noqa: BLE001 - the host's edge: the site's query has succeeded or failed by itself
         recorder().drops.count(Span.table, "capture_failed")
 
@@ -189,7 +197,9 @@ def _warn(statement: str, ms: float, alias: str, attributes: dict[str, str]) -> 
     token = _is_reporting.set(True)
     try:
         extra = {"duration_ms": round(ms, 3), "alias": alias, "statement": statement}
-        extra.update({name: attributes[name] for name in ("code.filepath", "code.lineno") if name in attributes})
+        extra.update(
+            {name: attributes[name] for name in ("code.filepath", "code.lineno") if name in attributes}
+        )
         if "db.query.text" in attributes:
             extra["sql"], extra["params"] = attributes["db.query.text"], attributes["db.query.parameters"]
         logger.warning("Slow query: %.0f ms on %s: %s", ms, alias, clip(statement, 500), extra=extra)

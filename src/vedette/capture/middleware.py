@@ -51,7 +51,7 @@ class Vedette:
         if self.is_async:
             markcoroutinefunction(self)
             # Django would run a synchronous one in a thread, for every request.
-            self.process_view = self._process_view_async
+            self.process_view = self._process_view_async  # type: ignore[method-assign]
         values = settings()
         self._sample_rate = values.TRACES_SAMPLE_RATE
         self._is_logging_requests = values.REQUEST_LOG
@@ -152,7 +152,9 @@ class Vedette:
                 streams.watch(
                     response,
                     work,
-                    finish=lambda work, size, is_cut_short: self._finish(work, status, size, is_cut_short=is_cut_short),
+                    finish=lambda work, size, is_cut_short: self._finish(
+                        work, status, size, is_cut_short=is_cut_short
+                    ),
                 )
                 return
             size = 0 if work.request is not None and work.request.method == "HEAD" else len(response.content)  # type: ignore[attr-defined]

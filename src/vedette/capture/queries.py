@@ -42,7 +42,9 @@ class Queries:
         self.statements: dict[str, Statement] | None = None
         self.suspects: list[Statement] | None = None
 
-    def add(self, text: str, ms: float, *, vendor: str, alias: str, is_slow: bool, suspect_at: int) -> Statement | None:
+    def add(
+        self, text: str, ms: float, *, vendor: str, alias: str, is_slow: bool, suspect_at: int
+    ) -> Statement | None:
         """Count a query; return its statement at the moment at which it becomes a suspect, to be completed."""
         # Requests without a query are the most frequent: they pay for no lock and no dict.  Only the very first query can
         # race with another for making them, and a request has one thread at work until it has started others.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import threading
+from pathlib import Path
 
 from vedette import conf
 from vedette.pipeline.drops import Drops
@@ -86,7 +87,7 @@ def _for(values: conf.Settings) -> Recorder:
 
 def _silent() -> Recorder:
     drops = Drops()
-    return _Silent(journal=Journal(directory=conf.Path(), host="", drops=drops), resource=Resource(), drops=drops)
+    return _Silent(journal=Journal(directory=Path(), host="", drops=drops), resource=Resource(), drops=drops)
 
 
 @atexit.register

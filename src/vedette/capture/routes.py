@@ -26,7 +26,14 @@ def _readable(route: str | None) -> str:
     if not route:
         return "/"
     if "^" in route or "(?P" in route or "$" in route:
-        from django.contrib.admindocs.utils import simplify_regex
-
-        return str(simplify_regex(route))
+        route = _without_regex(route)
     return "/" + route.removeprefix("/")
+
+
+def _without_regex(route: str) -> str:
+    # As Django's own documentation pages show a pattern, whose view (and with it the admin) need not be loaded for this.
+    from django.contrib.admindocs import utils
+
+    route = utils.remove_non_capturing_groups(route)
+    route = utils.replace_unnamed_groups(utils.replace_named_groups(route))
+    return utils.replace_metacharacters(route)

@@ -17,7 +17,10 @@ class Watch:
     __slots__ = ("_finish", "_response", "is_over", "is_started", "size", "work")
 
     def __init__(
-        self, work: Served, response: StreamingHttpResponse, finish: Callable[[Served, int | None, bool], None]
+        self,
+        work: Served,
+        response: StreamingHttpResponse,
+        finish: Callable[[Served, int | None, bool], None],
     ) -> None:
         self.work = work
         self.size = 0
@@ -128,4 +131,4 @@ def watch(
     if file is not None:
         # Setting the content forgets the file, which a server may know how to send faster than by reading chunks.
         response.file_to_stream = file  # type: ignore[attr-defined]
-    response._resource_closers.append(seen.close)
+    response._resource_closers.append(seen.close)  # type: ignore[attr-defined]

@@ -36,7 +36,11 @@ def session_id_of(request: HttpRequest) -> str:
 
 def _loaded_session(session: Any) -> dict[str, Any] | None:
     # Django keeps a session's values here once they were read; asking the session itself would read them.
-    values = session.__dict__.get("_session_cache") if session is not None and hasattr(session, "__dict__") else None
+    values = (
+        session.__dict__.get("_session_cache")
+        if session is not None and hasattr(session, "__dict__")
+        else None
+    )
     return values if isinstance(values, dict) else None
 
 

@@ -1,0 +1,96 @@
+"""Secrets, taken out by the name under which they are kept.
+
+A value is replaced where its key looks like a secret's, at any depth.  What is left is made of text, numbers, booleans,
+None, lists and dicts alone, however odd the value was.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+from vedette.pipeline.limits import VALUE_CHARS, as_text, clip
+
+FILTERED = "[Filtered]"
+MOST_DEPTH = 6
+MOST_ITEMS = 100
+
+SECRET_WORDS = (
+    "accesskey",
+    "apikey",
+    "authorization",
+    "cardnumber",
+    "cookie",
+    "creditcard",
+    "credential",
+    "csrf",
+    "cvv",
+    "jwt",
+    "passphrase",
+    "passwd",
+    "password",
+    "privatekey",
+    "pwd",
+    "secret",
+    "sessionid",
+    "sessionkey",
+    "token",
+)
+"""A key that holds one of these, cases and ``_-.`` and spaces aside, names a secret."""
+SECRET_NAMES = frozenset({"auth", "iban", "otp", "pass", "pin", "session", "ssn"})
+"""So does a key that is one of these."""
+
+_SEPARATORS = str.maketrans("", "", "_-. ")
+
+
+@functools.lru_cache(maxsize=4096)
+def is_secret(key: str) -> bool:
+    """Tell whether what is kept under *key* looks like a secret."""
+    bare = key[:200].translate(_SEPARATORS).lower()
+    return bare in SECRET_NAMES or any(word in bare for word in SECRET_WORDS)
+
+
+def scrubbed(value: object, *, key: str = "", depth: int = 0) -> object:
+    """Return *value*, kept under *key*, without secrets; never raises an Exception.
+
+    Containers are cut at `MOST_ITEMS` items and `MOST_DEPTH` levels, which also ends cycles.
+    """
+    if key and is_secret(key):
+        return FILTERED
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return clip(value, VALUE_CHARS)
+    if depth >= MOST_DEPTH:
+        return f"<{type(value).__name__}>"
+    try:
+        if isinstance(value, Mapping):
+            return {
+                (name := clip(as_text(item), 200)): scrubbed(value[item], key=name, depth=depth + 1)
+                for item in list(value)[:MOST_ITEMS]
+            }
+        if isinstance(value, list | tuple | set | frozenset):
+            return [scrubbed(item, depth=depth + 1) for item in list(value)[:MOST_ITEMS]]
+    except Exception as error:  # noqa: BLE001 - a site's container may raise anything
+        return f"<{type(value).__name__}: {type(error).__name__}>"
+    return clip(described(value), VALUE_CHARS)
+
+
+def described(value: object) -> str:
+    """Return *value* as text, without asking a database for it.
+
+    The text of a model instance, a query set or a lazy object may take a query to make, and may say more about a person
+    than their key does.
+    """
+    kind = type(value)
+    if kind.__name__ == "SimpleLazyObject":
+        value = vars(value).get("_wrapped")
+        kind = type(value)
+        if kind is object:  # Django's mark of what nobody has asked for yet
+            return "<SimpleLazyObject>"
+    if kind.__module__.startswith("django.db.models"):
+        return f"<{kind.__name__}>"
+    meta = getattr(kind, "_meta", None)
+    if meta is not None and hasattr(meta, "label"):
+        return f"<{meta.label} {as_text(getattr(value, 'pk', None))}>"
+    return as_text(value)
