@@ -15,7 +15,7 @@ from apps.tasks.api.errors import Problem
 from apps.tasks.models import Task
 
 # Text that a database would refuse: NUL in PostgreSQL.
-_Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*\S[^\x00]*$")]
+_Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 _Notes = Annotated[str, msgspec.Meta(max_length=10_000, pattern=r"^[^\x00]*$")]
 _Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
