@@ -143,7 +143,7 @@ class Settings:
     )
     HOST: str = _setting(factory=socket.gethostname, parse=_text, help="Name of this host; by default its host name.")
     STORE: str = _setting(
-        "embedded", parse=_one_of("embedded", "memory"), help="Where records rest: 'embedded' (Parquet files) or 'memory' (tests)."
+        "embedded", parse=_one_of("embedded"), help="Where records rest: 'embedded' (Parquet files below DIR)."
     )
     BACKGROUND: str = _setting(
         "auto",
@@ -152,7 +152,7 @@ class Settings:
     )
     LEASE_S: float = _setting(10.0, unit="s", parse=_number(at_least=1, at_most=600), help="Length of the leader's lease.")
     DRAIN_INTERVAL_S: float = _setting(
-        0.5, unit="s", parse=_number(at_least=0.05, at_most=60), help="Pause between two looks of the drain at the journal."
+        1.0, unit="s", parse=_number(at_least=0.05, at_most=60), help="Pause between two looks of the drain at the journal."
     )
     SEND_DEFAULT_PII: bool = _setting(
         False, parse=_boolean, help="Keep personal data: whole client addresses instead of /24 and /48 networks."
@@ -207,6 +207,16 @@ class Settings:
     def parts_dir(self) -> Path:
         """The directory of the store's parts."""
         return self.DIR / "parts"
+
+    @property
+    def scratch_dir(self) -> Path:
+        """The directory of files that live as long as one query or one write."""
+        return self.DIR / "scratch"
+
+    @property
+    def quarantine_dir(self) -> Path:
+        """The directory of what was found damaged."""
+        return self.DIR / "quarantine"
 
     @property
     def state_path(self) -> Path:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections import Counter
+
+from vedette.record.signals import Metric
 
 METRIC = "vedette.dropped"
 """The name under which losses are stored in `metrics`, with attributes ``signal`` and ``reason``."""
@@ -44,3 +47,15 @@ class Drops:
         """Forget the parent's losses, which the parent will write."""
         self._lock = threading.Lock()
         self._pending = Counter()
+
+
+def as_metric(table: str, reason: str, number: int, *, at: dt.datetime) -> Metric:
+    """Return the record that says that *number* records of *table* were lost for *reason*."""
+    return Metric(
+        time=at,
+        name=METRIC,
+        kind="counter",
+        sum=float(number),
+        count=number,
+        attributes={"signal": table, "reason": reason},
+    )

@@ -6,15 +6,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import msgspec
 
-from vedette.pipeline.drops import METRIC, Drops
+from vedette.pipeline.drops import Drops, as_metric
 from vedette.pipeline.journal import Journal
 from vedette.pipeline.limits import LINE_BYTES, cleaned
 from vedette.record.signals import Metric, Signal
 
 REPORT_DROPS_EVERY_S = 1.0
+SignalT = TypeVar("SignalT", bound=Signal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,15 @@ class Resource:
     environment: str = ""
     release: str = ""
     host: str = ""
+
+    def stamp(self, signal: SignalT) -> SignalT:
+        """Fill in the fields of *signal*, where it names no service of its own, and return it."""
+        if not signal.service:
+            signal.service = self.service
+            signal.environment = self.environment
+            signal.release = self.release
+            signal.host = self.host
+        return signal
 
 
 @dataclass(slots=True)
@@ -44,12 +55,7 @@ class Recorder:
     def record(self, signal: Signal) -> bool:
         """Append *signal*, with the resource's fields filled in where it has none; tell whether it was written."""
         try:
-            resource = self.resource
-            if not signal.service:
-                signal.service = resource.service
-                signal.environment = resource.environment
-                signal.release = resource.release
-                signal.host = resource.host
+            self.resource.stamp(signal)
             is_written = self.journal.append(signal.table, self._line(signal))
         except Exception:  # noqa: BLE001 - the host's edge: whatever goes wrong here must not reach the site
             self.drops.count(signal.table, "unencodable")
@@ -82,22 +88,8 @@ class Recorder:
         self._report_at = monotonic + REPORT_DROPS_EVERY_S
         losses = self.drops.take()
         for (table, reason), number in list(losses.items()):
-            if self.journal.append(Metric.table, self._encode(self._loss(table, reason, number))):
+            loss = self.resource.stamp(as_metric(table, reason, number, at=datetime.now(UTC)))
+            if self.journal.append(Metric.table, self._encode(loss)):
                 del losses[table, reason]
         # What could not be written was counted again, as a lost metric, by `append`; the losses themselves stay.
         self.drops.give_back(losses)
-
-    def _loss(self, table: str, reason: str, number: int) -> Metric:
-        resource = self.resource
-        return Metric(
-            time=datetime.now(UTC),
-            service=resource.service,
-            environment=resource.environment,
-            release=resource.release,
-            host=resource.host,
-            name=METRIC,
-            kind="counter",
-            sum=float(number),
-            count=number,
-            attributes={"signal": table, "reason": reason},
-        )

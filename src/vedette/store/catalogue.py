@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from vedette.store.periods import period_of
 from vedette.store.query import TimeRange
 
 
@@ -22,7 +23,7 @@ class Part:
     """An immutable Parquet file.
 
     `path` is relative to the parts' directory.  A part of level 0 comes from the journal; merging parts of one level
-    makes one of the next.
+    makes one of the next.  `crc32` is the file's (Parquet as written here has no checksums of its own).
     """
 
     table: str
@@ -32,11 +33,12 @@ class Part:
     max_time: dt.datetime
     rows: int
     bytes: int
+    crc32: int = 0
 
     @property
-    def day(self) -> dt.date | None:
-        """The UTC day that holds all of its rows; None where they span several."""
-        return self.min_time.date() if self.min_time.date() == self.max_time.date() else None
+    def period(self) -> dt.date | None:
+        """The period (`vedette.store.periods`) that holds all of its rows; None where they span several."""
+        return period_of(self.table, self.min_time, self.max_time)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,33 +37,33 @@ class Rollup:
         expressions = _expressions(dialect)
         keys = [f"{dialect.step('time', self.step_s)} AS time"]
         keys += [f"{expressions.get(key.name, key.name)} AS {key.name}" for key in self.keys]
-        measures = [f"{_SUMS[measure.name]} AS {measure.name}" for measure in self.measures]
+        measures = [
+            f"{_sum(measure, _SOURCES.get(measure.name, measure.name))} AS {measure.name}" for measure in self.measures
+        ]
         condition = " WHERE user_id <> ''" if self.name.startswith("users") else ""
         return f"SELECT {', '.join(keys + measures)} FROM {source}{condition} GROUP BY ALL"
 
     def merged(self, relation: str) -> str:
         """Return the SELECT that adds up the rows of *relation*, which has this rollup's columns."""
         keys = ", ".join(("time", *(key.name for key in self.keys)))
-        measures = ", ".join(f"sum({measure.name}) AS {measure.name}" for measure in self.measures)
+        measures = ", ".join(f"{_sum(measure, measure.name)} AS {measure.name}" for measure in self.measures)
         return f"SELECT {keys}, {measures} FROM {relation} GROUP BY ALL"
 
 
 def _expressions(dialect: Dialect) -> dict[str, str]:
     return {
-        "status_class": "CAST(status // 100 AS INTEGER)",
+        "status_class": "CAST(status // 100 AS BIGINT)",
         "bucket": dialect.log_bucket("duration_ms"),
     }
 
 
-_SUMS = {
-    "requests": "count(*)",
-    "duration_ms": "sum(duration_ms)",
-    "response_bytes": "sum(coalesce(response_bytes, 0))",
-    "query_count": "sum(query_count)",
-    "query_ms": "sum(query_ms)",
-    "slow_query_count": "sum(slow_query_count)",
-    "repeated_query_count": "sum(repeated_query_count)",
-}
+_SOURCES = {"requests": "1", "response_bytes": "coalesce(response_bytes, 0)"}
+
+
+def _sum(measure: Column, expression: str) -> str:
+    # Whole sums are of a wider type than their terms; a part must hold the column's own.
+    total = f"sum({expression})"
+    return f"CAST({total} AS BIGINT)" if measure.kind == "integer" else total
 
 
 def _texts(*names: str) -> tuple[Column, ...]:

@@ -11,15 +11,16 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import itertools
+import logging
 import os
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -27,6 +28,7 @@ from vedette.store.catalogue import Catalogue, Snapshot
 from vedette.store.engines.embedded import columns
 from vedette.store.engines.embedded.dialect import DuckDBDialect
 from vedette.store.engines.embedded.tail import tail_files
+from vedette.store.maintenance import SUSPECTS
 from vedette.store.query import (
     Query,
     QueryError,
@@ -38,9 +40,12 @@ from vedette.store.query import (
 )
 from vedette.store.rollups import ROLLUPS
 
+logger = logging.getLogger("vedette.store")
+
 ATTEMPTS = 3
 MIB = 1 << 20
 _session_numbers = itertools.count(1)
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
@@ -50,6 +55,7 @@ class EmbeddedStore:
     Args:
         catalogue: which parts there are.
         parts_dir, journal_dir, scratch_dir: where parts and segments lie, and where DuckDB may spill.
+        quarantine_dir: where a part that cannot be read is reported to the background work.
         memory_bytes, threads, timeout_s: what all queries of this process together, and one at most, may use.
     """
 
@@ -57,6 +63,7 @@ class EmbeddedStore:
     parts_dir: Path
     journal_dir: Path
     scratch_dir: Path
+    quarantine_dir: Path
     memory_bytes: int = 512 * MIB
     threads: int = 2
     timeout_s: float = 20.0
@@ -64,6 +71,7 @@ class EmbeddedStore:
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _database: duckdb.DuckDBPyConnection | None = field(default=None, init=False)
     _pid: int = field(default=0, init=False)
+    _damaged: set[str] = field(default_factory=set, init=False)
 
     def run(self, *queries: Query, timeout_s: float | None = None) -> list[Result]:
         """Answer *queries* side by side, all from the same state of the store.
@@ -74,11 +82,14 @@ class EmbeddedStore:
         tables = sorted({table for query in queries for table in query.tables})
         hull = _hull([query.range for query in queries])
         limit = timeout_s or self.timeout_s
-        with self._session(tables, hull) as session:
+
+        def answer_all(session: _Session) -> list[Result]:
             if len(queries) == 1:
                 return [session.answer(queries[0].sql, queries[0].params, limit)]
             with ThreadPoolExecutor(min(len(queries), 2 * self.threads), "vedette-query") as pool:
                 return list(pool.map(lambda query: session.answer(query.sql, query.params, limit), queries))
+
+        return self._in_session(answer_all, tables, hull)
 
     def sql(self, text: str, *, timeout_s: float | None = None, max_rows: int | None = None) -> Result:
         """Answer one read-only statement that a person wrote; it can read the store's tables and nothing else.
@@ -89,8 +100,47 @@ class EmbeddedStore:
         from vedette.store.engines.embedded import sandbox
 
         sandbox.refuse_unless_reading(text)
-        with self._session(sandbox.tables_in(text), None, is_sandboxed=True) as session:
-            return session.answer(text, {}, timeout_s or self.timeout_s, max_rows=max_rows)
+        limit = timeout_s or self.timeout_s
+        return self._in_session(
+            lambda session: session.answer(text, {}, limit, max_rows=max_rows),
+            sandbox.tables_in(text),
+            None,
+            is_sandboxed=True,
+        )
+
+    def _in_session(
+        self,
+        answer: Callable[[_Session], _Answer],
+        tables: Sequence[str],
+        hull: TimeRange | None,
+        *,
+        is_sandboxed: bool = False,
+    ) -> _Answer:
+        for attempt in range(1, ATTEMPTS + 1):
+            with self._session(tables, hull, is_sandboxed=is_sandboxed) as session:
+                try:
+                    session.open()
+                    return answer(session)
+                except (duckdb.Error, FileNotFoundError) as error:
+                    # A file that is gone was merged meanwhile: the next snapshot names its successor.  A part that is
+                    # damaged is left out from now on, so that everything else is served.
+                    is_damage = self._leave_out_damaged(session.paths) if _may_be_damage(error) else False
+                    is_gone = any(not os.path.exists(path) for path in session.paths)  # noqa: PTH110 - hundreds
+                    if attempt == ATTEMPTS or not (is_damage or is_gone):
+                        raise _translated(error, self) from error
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _leave_out_damaged(self, paths: Sequence[str]) -> bool:
+        damaged = {path for path in paths if _is_damaged(path)} - self._damaged
+        self._damaged |= damaged
+        for path in damaged:
+            logger.error("A part of the store cannot be read and is left out: %s", Path(path).name)
+            suspect = Path(path).relative_to(self.parts_dir)
+            with contextlib.suppress(OSError):
+                folder = self.quarantine_dir / SUSPECTS
+                folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+                (folder / str(suspect).replace(os.sep, "|")).touch()
+        return bool(damaged)
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         # A DuckDB instance does not survive a fork (gunicorn's preload): each process opens its own.
@@ -130,7 +180,6 @@ class EmbeddedStore:
             raise StoreUnavailableError(f"The store cannot be opened: {error}") from error
         session = _Session(self, connection, tables, hull, is_sandboxed=is_sandboxed)
         try:
-            session.open()
             yield session
         finally:
             session.close()
@@ -146,30 +195,26 @@ class _Session:
     hull: TimeRange | None
     is_sandboxed: bool
     schema: str = field(init=False)
+    paths: list[str] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         self.schema = f"s{next(_session_numbers)}"
 
     def open(self) -> None:
-        """Make the views; try again where a file went away meanwhile."""
-        for attempt in range(ATTEMPTS):
-            try:
-                self._make_views(self.store.catalogue.snapshot(range=self.hull))
-                break
-            except (duckdb.IOException, FileNotFoundError) as error:
-                self._drop()
-                if attempt == ATTEMPTS - 1:
-                    raise StoreUnavailableError(f"The store cannot be read: {_first_line(error)}") from error
-            except duckdb.OutOfMemoryException as error:
-                self._drop()
-                raise QueryMemoryError(_memory_message(self.store)) from error
+        """Make the views."""
+        self._make_views(self.store.catalogue.snapshot(range=self.hull))
         if self.is_sandboxed:
             self._lock_down()
 
     def answer(
         self, sql: str, params: Mapping[str, Any], timeout_s: float, *, max_rows: int | None = None
     ) -> Result:
-        """Run one statement in a cursor of its own."""
+        """Run one statement in a cursor of its own.
+
+        Raises:
+            QueryTimeoutError: If it took too long.
+            duckdb.Error: If DuckDB refuses it.
+        """
         cursor = self.connection.cursor()
         expired = threading.Event()
 
@@ -187,7 +232,9 @@ class _Session:
             description = cursor.description or []
             rows = cursor.fetchall() if max_rows is None else cursor.fetchmany(max_rows)
         except duckdb.Error as error:
-            raise _translated(error, self.store, is_expired=expired.is_set(), timeout_s=timeout_s) from error
+            if expired.is_set():
+                raise QueryTimeoutError(f"The query took longer than {timeout_s:g} s and was stopped.") from error
+            raise
         finally:
             timer.cancel()
             cursor.close()
@@ -235,8 +282,10 @@ class _Session:
             for part in snapshot.parts
             if part.table == table and (part.level == 0 or not fresh_only)
         ]
+        paths = [path for path in paths if path not in self.store._damaged]  # noqa: SLF001 - the session is the store's
         if not paths:
             return None
+        self.paths += paths
         return f"SELECT {columns.as_read(table)} FROM read_parquet({columns.literal_list(paths)})"
 
     def _execute(self, sql: str) -> None:
@@ -288,12 +337,31 @@ def _aware(rows: list[tuple[Any, ...]], places: Sequence[int]) -> list[tuple[Any
     ]
 
 
-def _translated(error: duckdb.Error, store: EmbeddedStore, *, is_expired: bool, timeout_s: float) -> QueryError:
-    if is_expired:
-        return QueryTimeoutError(f"The query took longer than {timeout_s:g} s and was stopped.")
+def _may_be_damage(error: Exception) -> bool:
+    return isinstance(
+        error, duckdb.IOException | duckdb.InvalidInputException | duckdb.SerializationException | duckdb.DataError
+    )
+
+
+def _is_damaged(path: str) -> bool:
+    """Tell whether the Parquet file is there and cannot be read to its end."""
+    try:
+        with duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "64MB"}) as connection:
+            connection.execute("SET enable_external_file_cache = false")
+            cursor = connection.execute(f"SELECT * FROM read_parquet({columns.literal(path)})")
+            while cursor.fetchmany(10_000):
+                pass
+    except duckdb.OutOfMemoryException:
+        return False
+    except duckdb.Error:
+        return os.path.exists(path)  # noqa: PTH110
+    return False
+
+
+def _translated(error: Exception, store: EmbeddedStore) -> QueryError:
     if isinstance(error, duckdb.OutOfMemoryException):
         return QueryMemoryError(_memory_message(store))
-    if isinstance(error, duckdb.IOException):
+    if isinstance(error, duckdb.IOException | OSError):
         return StoreUnavailableError(f"The store cannot be read: {_first_line(error)}")
     return QueryError(_first_line(error))
 

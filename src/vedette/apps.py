@@ -1,0 +1,31 @@
+"""Vedette's one Django app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.core.checks import register
+
+
+class VedetteConfig(AppConfig):
+    """Registers the state database, the system checks and the capture of SQL; starts the background thread under runserver."""
+
+    name = "vedette"
+    verbose_name = "Vedette"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Wire Vedette into the site; where it is not set up, `manage.py check` says so and the site runs without it."""
+        from vedette import checks, conf
+        from vedette.catalogue import database
+
+        register(checks.check_settings)
+        register(checks.check_installation)
+        settings, _ = conf.load_site()
+        if settings.DIR is None:
+            return
+        database.register(settings.state_path)
+        from vedette import wiring
+        from vedette.capture import database as sql
+
+        sql.install()
+        wiring.start_thread_where_wanted()

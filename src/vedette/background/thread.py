@@ -1,0 +1,45 @@
+"""Background work in a thread of the site's own process."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import threading
+from collections.abc import Callable
+
+from vedette.background.worker import Worker
+
+_started: dict[int, Worker] = {}
+_lock = threading.Lock()
+
+
+def is_wanted(background: str, *, argv: list[str], environ: dict[str, str]) -> bool:
+    """Tell whether a process started as *argv* is to do background work under the setting *background*.
+
+    ``auto`` means the development server's serving process: with autoreload on, that is the child.
+    """
+    if background == "off":
+        return False
+    verb = argv[1] if len(argv) > 1 else ""
+    if verb == "runserver":
+        return environ.get("RUN_MAIN") == "true" or "--noreload" in argv
+    is_management = os.path.basename(argv[0] if argv else "") in {"manage.py", "django-admin", "__main__.py"}  # noqa: PTH119
+    return background == "thread" and not is_management
+
+
+def start(make_worker: Callable[[], Worker]) -> None:
+    """Start the thread in this process, and again in each process forked from it (gunicorn's preload)."""
+    with _lock:
+        if os.getpid() in _started:
+            return
+        if not _started and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=lambda: start(make_worker))
+        worker = _started[os.getpid()] = make_worker()
+    threading.Thread(target=worker.run, name="vedette-background", daemon=True).start()
+    atexit.register(worker.stop)
+
+
+def arguments() -> list[str]:
+    """Return the command line of this process."""
+    return sys.argv

@@ -1,0 +1,130 @@
+"""`vedette.store.catalogue.Catalogue` in the state database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import OperationalError, ProgrammingError, transaction
+from django.db.models import QuerySet
+
+from vedette.catalogue.database import ALIAS
+from vedette.catalogue.models import PartRow, SegmentRow
+from vedette.store.catalogue import Commit, Part, Progress, Snapshot
+from vedette.store.query import TimeRange
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_FIELDS = ("table", "path", "level", "min_us", "max_us", "rows", "bytes", "crc32")
+CHUNK = 500
+
+
+@dataclass(slots=True)
+class StateCatalogue:
+    """The catalogue in Django's ORM.
+
+    `fence` is called first in every transaction that changes the catalogue; it raises `LeaseLostError` where this
+    process is not the leader.
+    """
+
+    fence: Callable[[], None]
+
+    def snapshot(self, tables: Iterable[str] | None = None, *, range: TimeRange | None = None) -> Snapshot:
+        """Return the parts that may hold rows of *tables* in *range*, and all progress; empty before the first drain."""
+        rows: QuerySet[PartRow] = PartRow.objects.using(ALIAS).filter(removed_us=None)
+        if tables is not None:
+            rows = rows.filter(table__in=list(tables))
+        if range is not None:
+            rows = rows.filter(max_us__gte=_us(range.start), min_us__lt=_us(range.end))
+        try:
+            with transaction.atomic(using=ALIAS):
+                parts = [_part(values) for values in rows.order_by("min_us", "id").values_list(*_FIELDS)]
+                progress = {
+                    name: Progress(offset, lines, _time(finished))
+                    for name, offset, lines, finished in SegmentRow.objects.using(ALIAS).values_list(
+                        "name", "offset", "lines", "finished_us"
+                    )
+                }
+        except (OperationalError, ProgrammingError) as error:
+            if _is_not_made_yet(error):
+                return Snapshot((), {})
+            raise
+        return Snapshot(parts, progress)
+
+    def apply(self, commit: Commit, *, at: dt.datetime, also: Callable[[], None] | None = None) -> None:
+        """Make *commit*, and call *also* in the same transaction.
+
+        Raises:
+            LeaseLostError: If this process is not the leader any more.
+        """
+        with transaction.atomic(using=ALIAS):
+            self.fence()
+            PartRow.objects.using(ALIAS).bulk_create([_row(part) for part in commit.added], batch_size=CHUNK)
+            for chunk in _chunks([part.path for part in commit.removed]):
+                PartRow.objects.using(ALIAS).filter(path__in=chunk).update(removed_us=_us(at))
+            for name, progress in (commit.progress or {}).items():
+                SegmentRow.objects.using(ALIAS).update_or_create(
+                    name=name,
+                    defaults={
+                        "offset": progress.offset,
+                        "lines": progress.lines,
+                        "finished_us": None if progress.finished_at is None else _us(progress.finished_at),
+                    },
+                )
+            if also is not None:
+                also()
+
+    def removed_parts(self, *, before: dt.datetime) -> list[Part]:
+        """Return the parts that were removed before *before*."""
+        rows = PartRow.objects.using(ALIAS).filter(removed_us__lt=_us(before))
+        return [_part(values) for values in rows.values_list(*_FIELDS)]
+
+    def forget_parts(self, parts: Sequence[Part]) -> None:
+        """Forget parts whose files are gone."""
+        for chunk in _chunks([part.path for part in parts]):
+            PartRow.objects.using(ALIAS).filter(path__in=chunk).delete()
+
+    def forget_segments(self, names: Sequence[str]) -> None:
+        """Forget segments whose files are gone."""
+        for chunk in _chunks(names):
+            SegmentRow.objects.using(ALIAS).filter(name__in=chunk).delete()
+
+
+def _part(values: tuple[Any, ...]) -> Part:
+    table, path, level, min_us, max_us, rows, size, crc32 = values
+    return Part(table, path, level, _EPOCH + _delta(min_us), _EPOCH + _delta(max_us), rows, size, crc32)
+
+
+def _row(part: Part) -> PartRow:
+    return PartRow(
+        table=part.table,
+        path=part.path,
+        level=part.level,
+        min_us=_us(part.min_time),
+        max_us=_us(part.max_time),
+        rows=part.rows,
+        bytes=part.bytes,
+        crc32=part.crc32,
+    )
+
+
+def _us(time: dt.datetime) -> int:
+    return (time - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def _delta(us: int) -> dt.timedelta:
+    return dt.timedelta(microseconds=us)
+
+
+def _time(us: int | None) -> dt.datetime | None:
+    return None if us is None else _EPOCH + _delta(us)
+
+
+def _chunks(items: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
+
+
+def _is_not_made_yet(error: Exception) -> bool:
+    text = str(error).lower()
+    return "no such table" in text or "unable to open" in text or "does not exist" in text

@@ -1,0 +1,70 @@
+"""The state database: its alias, its default configuration, its router, its migrations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connections, router
+from django.db.migrations.executor import MigrationExecutor
+
+ALIAS = "vedette"
+
+
+def configuration(path: Path) -> dict[str, Any]:
+    """Return the entry of ``DATABASES`` for SQLite at *path*."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {
+            "timeout": 10,
+            # Every write begins by taking the write lock, so that none fails half way for want of it.
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+
+
+def register(path: Path) -> None:
+    """Make the alias known to Django where the site has not configured it, and route our models to it."""
+    if ALIAS not in connections.settings:
+        connections.settings[ALIAS] = configuration(path)
+        # Fills in the defaults of the entry just as Django does for those in the settings.
+        connections.settings = connections.configure_settings(connections.settings)
+    if not any(isinstance(known, Router) for known in router.routers):
+        router.routers.append(Router())
+
+
+class Router:
+    """Keeps Vedette's tables in its own database, and everybody else's out of it."""
+
+    def db_for_read(self, model: type, **hints: object) -> str | None:
+        """Return the alias for our models."""
+        return ALIAS if _is_ours(model) else None
+
+    def db_for_write(self, model: type, **hints: object) -> str | None:
+        """Return the alias for our models."""
+        return ALIAS if _is_ours(model) else None
+
+    def allow_migrate(self, db: str, app_label: str, **hints: object) -> bool | None:
+        """Allow ours there and only there."""
+        if app_label == "vedette":
+            return db == ALIAS
+        return False if db == ALIAS else None
+
+
+def _is_ours(model: type) -> bool:
+    meta = getattr(model, "_meta", None)
+    return meta is not None and meta.app_label == "vedette"
+
+
+def migrate(path: Path) -> None:
+    """Bring the state database to this release's schema; nothing happens where it is there."""
+    connection = connections[ALIAS]
+    if connection.vendor == "sqlite":
+        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    executor = MigrationExecutor(connection)
+    targets = [key for key in executor.loader.graph.leaf_nodes() if key[0] == "vedette"]
+    if executor.migration_plan(targets):
+        call_command("migrate", "vedette", database=ALIAS, verbosity=0, interactive=False)

@@ -1,0 +1,8 @@
+"""Every model of Vedette; a list, so that Django finds them."""
+
+from __future__ import annotations
+
+from vedette.background.models import LeaseRow
+from vedette.catalogue.models import PartRow, SegmentRow
+
+__all__ = ["LeaseRow", "PartRow", "SegmentRow"]

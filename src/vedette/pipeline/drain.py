@@ -1,0 +1,205 @@
+"""The drain: journal segments into parts and state, each line exactly once.
+
+One round:
+1. Look at every segment: is it closed, and how far was it consumed?
+2. Read what is new, whole lines only, up to `BATCH_BYTES` of each table.
+3. Decode each line; what is no record is set aside and counted.
+4. Write a part per table.
+5. In one transaction: add the parts, move the segments' progress on, let the sinks update their state.
+
+Killed before 5, nothing has happened but a file that nobody knows; killed after it, everything has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from vedette.pipeline import segments
+from vedette.pipeline.drops import as_metric
+from vedette.pipeline.lines import Batch, split
+from vedette.pipeline.recorder import Resource
+from vedette.pipeline.segments import Segment
+from vedette.record.signals import SIGNALS, Metric, Signal
+from vedette.store.catalogue import Catalogue, Commit, Part, Progress
+
+BATCH_BYTES = 8 << 20
+QUARANTINE_BYTES = 16 << 20
+
+
+class Sink(Protocol):
+    """A feature that turns records into state."""
+
+    tables: frozenset[str]
+
+    def digest(self, batches: Mapping[str, Sequence[Signal]]) -> None:
+        """Update state from new records, inside the drain's transaction; called once for each record."""
+        ...
+
+
+class PartWriter(Protocol):
+    """What the drain asks of an engine."""
+
+    def write_lines(
+        self, table: str, lines: bytes, *, min_time: dt.datetime, max_time: dt.datetime, rows: int
+    ) -> Part:
+        """Write valid lines as a part of level 0."""
+        ...
+
+    def discard(self, parts: Sequence[Part]) -> None:
+        """Remove the files of *parts*."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What one round did."""
+
+    rows: Mapping[str, int]
+    has_more: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+
+@dataclass(slots=True)
+class _Round:
+    """The state of one round."""
+
+    batches: dict[str, Batch]
+    progress: dict[str, Progress] = field(default_factory=dict)
+    losses: Counter[tuple[str, str]] = field(default_factory=Counter)
+    markers: list[Path] = field(default_factory=list)
+    has_more: bool = False
+
+
+@dataclass(slots=True)
+class Drain:
+    """Takes the segments of `journal_dir` into the store."""
+
+    journal_dir: Path
+    quarantine_dir: Path
+    catalogue: Catalogue
+    writer: PartWriter
+    resource: Resource
+    now: Callable[[], dt.datetime]
+    sinks: Sequence[Sink] = ()
+    batch_bytes: int = BATCH_BYTES
+
+    def run_once(self) -> Drained:
+        """Do one round.
+
+        Raises:
+            LeaseLostError: If this process is not the leader any more; nothing has changed then.
+        """
+        known = self.catalogue.snapshot(()).progress
+        wanted = frozenset[str]().union(*(sink.tables for sink in self.sinks))
+        round_ = _Round({table: Batch(table, keep_signals=table in wanted) for table in SIGNALS})
+        for segment in segments.scan(self.journal_dir):
+            self._consume(segment, known.get(segment.name, Progress()), round_)
+        self._count_shed(known, round_)
+        self._count_malformed(round_)
+        if not round_.progress and not round_.markers:
+            return Drained({}, has_more=False)
+        rows = self._commit(round_)
+        for marker in round_.markers:
+            marker.unlink(missing_ok=True)
+        return Drained(rows, has_more=round_.has_more)
+
+    def _consume(self, segment: Segment, done: Progress, round_: _Round) -> None:
+        batch = round_.batches.get(segment.table)
+        if batch is None or done.finished_at is not None:
+            return
+        # Asked before reading: what is read from a segment that was closed by then is all there will ever be.
+        is_closed = segments.is_closed(segment, now=self.now().timestamp())
+        room = self.batch_bytes - batch.bytes
+        if room <= 0:
+            round_.has_more = True
+            return
+        with contextlib.suppress(FileNotFoundError):
+            data, size = _read(segment.path, done.offset, room)
+            lines, taken = split(data)
+            number = 0
+            for number, line in enumerate(lines, 1):
+                batch.add(line)
+            offset = done.offset + taken
+            is_at_end = done.offset + len(data) >= size
+            if not is_at_end and not taken and room == self.batch_bytes:
+                # One line larger than a batch cannot be a record: skip what was read of it.  Its end will be found
+                # to be malformed, and counted.
+                offset += len(data)
+            round_.has_more |= not is_at_end
+            finished_at = None
+            if is_closed and is_at_end:
+                if taken < len(data) and data[taken:].strip(b"\0 \n"):
+                    round_.losses[segment.table, "torn"] += 1
+                offset, finished_at = size, self.now()
+            if offset != done.offset or finished_at is not None:
+                round_.progress[segment.name] = Progress(offset, done.lines + number, finished_at)
+
+    def _count_shed(self, known: Mapping[str, Progress], round_: _Round) -> None:
+        for name, table, lines, marker in segments.shed_markers(self.journal_dir):
+            (self.journal_dir / name).unlink(missing_ok=True)
+            consumed = round_.progress.get(name) or known.get(name, Progress())
+            if consumed.finished_at is None:
+                lost = max(0, lines - consumed.lines)
+                round_.losses[table, "journal_full"] += lost
+                round_.progress[name] = Progress(consumed.offset, lines, self.now())
+            round_.markers.append(marker)
+
+    def _count_malformed(self, round_: _Round) -> None:
+        for table, batch in round_.batches.items():
+            if batch.malformed:
+                round_.losses[table, "malformed"] += len(batch.malformed)
+                self._set_aside(table, batch.malformed)
+        metrics = round_.batches[Metric.table]
+        for (table, reason), number in round_.losses.items():
+            if number:
+                metrics.add_signal(self.resource.stamp(as_metric(table, reason, number, at=self.now())))
+
+    def _set_aside(self, table: str, lines: Sequence[bytes]) -> None:
+        with contextlib.suppress(OSError):
+            self.quarantine_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+            path = self.quarantine_dir / f"{table}.malformed"
+            if not path.exists() or path.stat().st_size < QUARANTINE_BYTES:
+                with path.open("ab") as file:
+                    file.writelines(line + b"\n" for line in lines)
+
+    def _commit(self, round_: _Round) -> dict[str, int]:
+        parts: list[Part] = []
+        filled = [batch for batch in round_.batches.values() if batch.lines]
+        try:
+            for batch in filled:
+                assert batch.min_time is not None
+                assert batch.max_time is not None
+                lines = b"\n".join(batch.lines) + b"\n"
+                parts.append(
+                    self.writer.write_lines(
+                        batch.table, lines, min_time=batch.min_time, max_time=batch.max_time, rows=len(batch.lines)
+                    )
+                )
+            self.catalogue.apply(
+                Commit(added=parts, progress=round_.progress), at=self.now(), also=lambda: self._digest(filled)
+            )
+        except Exception:
+            self.writer.discard(parts)
+            raise
+        return {batch.table: len(batch.lines) for batch in filled}
+
+    def _digest(self, batches: Sequence[Batch]) -> None:
+        for sink in self.sinks:
+            wanted = {batch.table: batch.signals for batch in batches if batch.table in sink.tables}
+            if wanted:
+                sink.digest(wanted)
+
+
+def _read(path: Path, offset: int, room: int) -> tuple[bytes, int]:
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(offset)
+        return file.read(min(room, size - offset)), size

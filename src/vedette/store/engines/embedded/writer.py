@@ -1,0 +1,189 @@
+"""The embedded engine's writing side: from journal lines to parts, from parts to larger parts and rollups."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import uuid
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import duckdb
+
+from vedette.store.catalogue import Part
+from vedette.store.engines.embedded import columns
+from vedette.store.engines.embedded.dialect import DuckDBDialect
+from vedette.store.periods import period_of, period_unit
+from vedette.store.rollups import ROLLUPS, Rollup
+
+MIB = 1 << 20
+ROW_GROUP_ROWS = 122_880
+_PARQUET = f"FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
+
+
+class UnreadablePartError(Exception):
+    """A part that was to be merged cannot be read; `part` says which."""
+
+    def __init__(self, part: Part, reason: str) -> None:
+        super().__init__(f"{part.path}: {reason}")
+        self.part = part
+
+
+@dataclass(slots=True)
+class PartWriter:
+    """Writes Parquet files below `parts_dir`, each whole and on disk before it gets its name.
+
+    One thread at a time per method call; several threads may hold the same writer.
+    """
+
+    parts_dir: Path
+    scratch_dir: Path
+    memory_bytes: int = 96 * MIB
+    threads: int = 1
+    dialect: DuckDBDialect = field(default_factory=DuckDBDialect)
+    _database: duckdb.DuckDBPyConnection | None = field(default=None, init=False)
+
+    def write_lines(
+        self, table: str, lines: bytes, *, min_time: dt.datetime, max_time: dt.datetime, rows: int
+    ) -> Part:
+        """Write journal lines, already validated, as a part of level 0."""
+        scratch = self._scratch(f"lines-{os.getpid()}-{uuid.uuid4().hex}.jsonl")
+        try:
+            scratch.write_bytes(lines)
+            source = f"({columns.from_lines(table, [str(scratch)])})"
+            select = f"SELECT {columns.as_stored(table)} FROM {source} ORDER BY time"
+            return self._write(table, select, level=0, min_time=min_time, max_time=max_time, rows=rows)
+        finally:
+            scratch.unlink(missing_ok=True)
+
+    def merge(self, table: str, parts: Sequence[Part]) -> list[Part]:
+        """Write the rows of *parts* as one part per period, a level above the highest of them.
+
+        Raises:
+            UnreadablePartError: If one of them is damaged.
+        """
+        for part in parts:
+            if reason := self.why_unreadable(part):
+                raise UnreadablePartError(part, reason)
+        relation = self._relation(table, parts)
+        level = max(part.level for part in parts) + 1
+        if table in ROLLUPS:
+            relation = f"({ROLLUPS[table].merged(relation)})"
+        return self._write_by_period(table, relation, level=level)
+
+    def roll_up(self, rollup: Rollup, parts: Sequence[Part]) -> list[Part]:
+        """Write the rollup of source *parts*, one part of level 0 per period."""
+        relation = f"({rollup.from_source(self.dialect, self._relation(rollup.source, parts))})"
+        return self._write_by_period(rollup.name, relation, level=0)
+
+    def discard(self, parts: Sequence[Part]) -> None:
+        """Remove the files of *parts*."""
+        for part in parts:
+            (self.parts_dir / part.path).unlink(missing_ok=True)
+
+    def why_unreadable(self, part: Part) -> str:
+        """Return why *part* is not what was written, ``""`` where it is."""
+        try:
+            with (self.parts_dir / part.path).open("rb") as file:
+                return "" if _sum(file) == part.crc32 else "its checksum is not the one it was written with"
+        except OSError as error:
+            return error.strerror or str(error)
+
+    def _relation(self, table: str, parts: Sequence[Part]) -> str:
+        paths = columns.literal_list(str(self.parts_dir / part.path) for part in parts)
+        # Columns that a release adds are absent from older parts; naming them all keeps one shape.
+        return (
+            f"(SELECT * FROM read_parquet({paths}, union_by_name = true) "
+            f"UNION ALL BY NAME {columns.empty(table)})"
+        )
+
+    def _write_by_period(self, table: str, relation: str, *, level: int) -> list[Part]:
+        cursor = self._cursor()
+        unit = period_unit(table)
+        try:
+            periods = cursor.execute(
+                f"SELECT date_trunc('{unit}', time), count(*), min(time), max(time) FROM {relation} GROUP BY 1 ORDER BY 1"
+            ).fetchall()
+            written: list[Part] = []
+            for period, *statistics in periods:
+                rows = relation
+                if len(periods) > 1:
+                    rows = f"(SELECT * FROM {relation} WHERE date_trunc('{unit}', time) = '{period}')"
+                written.append(self._write_statistics(table, rows, statistics, level=level))
+            return written
+        finally:
+            cursor.close()
+
+    def _write_statistics(
+        self, table: str, relation: str, statistics: Sequence[object], *, level: int
+    ) -> Part:
+        rows, min_time, max_time = statistics
+        assert isinstance(rows, int)
+        assert isinstance(min_time, dt.datetime)
+        assert isinstance(max_time, dt.datetime)
+        return self._write(
+            table,
+            f"SELECT * FROM {relation} ORDER BY time",
+            level=level,
+            min_time=min_time.replace(tzinfo=dt.UTC),
+            max_time=max_time.replace(tzinfo=dt.UTC),
+            rows=rows,
+        )
+
+    def _write(
+        self, table: str, select: str, *, level: int, min_time: dt.datetime, max_time: dt.datetime, rows: int
+    ) -> Part:
+        period = period_of(table, min_time, max_time)
+        folder = period.isoformat() if period is not None else "mixed"
+        relative = f"{table}/{folder}/{level}-{uuid.uuid4().hex}.parquet"
+        path = self.parts_dir / relative
+        partial = path.with_suffix(".partial")
+        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        cursor = self._cursor()
+        try:
+            cursor.execute(f"COPY ({select}) TO {columns.literal(str(partial))} ({_PARQUET})")
+            checksum = _sync_and_sum(partial)
+            partial.rename(path)
+        finally:
+            cursor.close()
+            partial.unlink(missing_ok=True)
+        return Part(table, relative, level, min_time, max_time, rows, path.stat().st_size, checksum)
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        if self._database is None:
+            self.scratch_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+            self._database = duckdb.connect(
+                ":memory:",
+                config={
+                    "threads": self.threads,
+                    "memory_limit": f"{self.memory_bytes // MIB}MB",
+                    "temp_directory": str(self.scratch_dir / "spill-writer"),
+                    "autoinstall_known_extensions": "false",
+                    "autoload_known_extensions": "false",
+                    "enable_external_file_cache": "false",
+                    "preserve_insertion_order": "false",
+                },
+            )
+            self._database.execute("SET GLOBAL TimeZone = 'UTC'")
+        return self._database.cursor()
+
+    def _scratch(self, name: str) -> Path:
+        self.scratch_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+        return self.scratch_dir / name
+
+
+def _sync_and_sum(path: Path) -> int:
+    with path.open("rb") as file:
+        checksum = _sum(file)
+        os.fsync(file.fileno())
+    return checksum
+
+
+def _sum(file: IO[bytes]) -> int:
+    checksum = 0
+    while chunk := file.read(MIB):
+        checksum = zlib.crc32(chunk, checksum)
+    return checksum

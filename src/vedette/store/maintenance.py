@@ -1,0 +1,158 @@
+"""Looking after the store: merging, rolling up, retention, and removing files that nobody reads any more."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from vedette.store import merge, retention
+from vedette.store.catalogue import Catalogue, Commit, Part
+from vedette.store.rollups import Rollup, rollups_of
+
+logger = logging.getLogger("vedette.store")
+
+GRACE = dt.timedelta(minutes=5)
+"""How long files stay after the catalogue gave them up: longer than any query that may still read them."""
+SUSPECTS = "suspects"
+"""Where readers report damaged parts, below the quarantine: an empty file per part, named by its path with | for /."""
+ORPHANED_AFTER_S = 3600.0
+"""A file that the catalogue does not know was left by a killed writer, once it is this old."""
+
+
+class Writer(Protocol):
+    """What maintenance asks of an engine."""
+
+    def merge(self, table: str, parts: Sequence[Part]) -> list[Part]:
+        """Write the rows of *parts* as fewer parts."""
+        ...
+
+    def roll_up(self, rollup: Rollup, parts: Sequence[Part]) -> list[Part]:
+        """Write the rollup of *parts*."""
+        ...
+
+    def discard(self, parts: Sequence[Part]) -> None:
+        """Remove the files of *parts*."""
+        ...
+
+    def why_unreadable(self, part: Part) -> str:
+        """Return why *part* cannot be read, ``""`` where it can."""
+        ...
+
+
+
+
+@dataclass(slots=True)
+class Maintenance:
+    """The background work on parts; all of it may be killed at any time and run again.
+
+    `on_loss` is told of rows that are gone before their time: (table, reason, rows).
+    """
+
+    catalogue: Catalogue
+    writer: Writer
+    parts_dir: Path
+    journal_dir: Path
+    scratch_dir: Path
+    quarantine_dir: Path
+    retention_days: Mapping[str, int]
+    max_bytes: int
+    now: Callable[[], dt.datetime]
+    on_loss: Callable[[str, str, int], None]
+
+    def merge_once(self) -> bool:
+        """Do the most urgent merge; tell whether there was one.
+
+        Raises:
+            LeaseLostError: If this process is not the leader any more.
+        """
+        due = next(merge.plan(self.catalogue.snapshot().parts, now=self.now()), None)
+        if due is None:
+            return False
+        written: list[Part] = []
+        try:
+            written += self.writer.merge(due.table, due.inputs)
+            if due.is_first:
+                for rollup in rollups_of(due.table):
+                    written += self.writer.roll_up(rollup, due.inputs)
+            self.catalogue.apply(Commit(added=written, removed=due.inputs), at=self.now())
+        except Exception as error:
+            self.writer.discard(written)
+            part = getattr(error, "part", None)
+            if not isinstance(part, Part):
+                raise
+            self._set_aside(part, str(error))
+        return True
+
+    def apply_retention(self, *, before: dt.datetime | None = None, is_dry_run: bool = False) -> list[Part]:
+        """Remove parts that are too old (or end before *before*) or too many; return them."""
+        parts = self.catalogue.snapshot().parts
+        old = retention.expired(parts, days=self.retention_days, now=self.now())
+        if before is not None:
+            old = [part for part in parts if part.max_time < before]
+        gone = {part.path for part in old}
+        surplus = retention.excess([part for part in parts if part.path not in gone], max_bytes=self.max_bytes)
+        removed = [*old, *surplus]
+        if removed and not is_dry_run:
+            self.catalogue.apply(Commit(removed=removed), at=self.now())
+            for part in surplus:
+                self.on_loss(part.table, "store_full", part.rows)
+        return removed
+
+    def clean_up(self) -> None:
+        """Remove the files of parts and segments that were given up long enough ago, and what killed writers left."""
+        self._check_suspects()
+        before = self.now() - GRACE
+        removed = self.catalogue.removed_parts(before=before)
+        self.writer.discard(removed)
+        self.catalogue.forget_parts(removed)
+        self._remove_finished_segments(before)
+        self._remove_orphans()
+
+    def _check_suspects(self) -> None:
+        folder = self.quarantine_dir / SUSPECTS
+        suspects = {path.name.replace("|", "/"): path for path in folder.glob("*")}
+        if not suspects:
+            return
+        for part in self.catalogue.snapshot().parts:
+            if part.path in suspects and (reason := self.writer.why_unreadable(part)):
+                self._set_aside(part, f"{part.path}: {reason}")
+        for path in suspects.values():
+            path.unlink(missing_ok=True)
+
+    def _remove_finished_segments(self, before: dt.datetime) -> None:
+        gone: list[str] = []
+        for name, progress in self.catalogue.snapshot(()).progress.items():
+            path = self.journal_dir / name
+            if progress.finished_at is not None and progress.finished_at < before:
+                # The file goes first: a row without a file is harmless, a file without a row would be read again.
+                path.unlink(missing_ok=True)
+                gone.append(name)
+            elif not path.exists() and not path.with_name(name + ".shed").exists():
+                gone.append(name)
+        self.catalogue.forget_segments(gone)
+
+    def _remove_orphans(self) -> None:
+        known = {part.path for part in self.catalogue.snapshot().parts}
+        known |= {part.path for part in self.catalogue.removed_parts(before=self.now() + GRACE)}
+        cutoff = self.now().timestamp() - ORPHANED_AFTER_S
+        for path in [*self.parts_dir.glob("*/*/*"), *self.scratch_dir.glob("*.jsonl"), *self.journal_dir.glob("*.new")]:
+            with contextlib.suppress(OSError):
+                is_known = path.is_relative_to(self.parts_dir) and str(path.relative_to(self.parts_dir)) in known
+                if not is_known and path.stat().st_mtime < cutoff:
+                    path.unlink()
+        for folder in self.parts_dir.glob("*/*"):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+    def _set_aside(self, part: Part, reason: str) -> None:
+        logger.error("A part of the store is damaged and was set aside: %s", reason)
+        self.catalogue.apply(Commit(removed=[part]), at=self.now())
+        self.quarantine_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):
+            (self.parts_dir / part.path).rename(self.quarantine_dir / Path(part.path).name)
+        self.on_loss(part.table, "damaged_part", part.rows)

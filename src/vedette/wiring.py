@@ -1,0 +1,110 @@
+"""Where the parts are put together: the only module that knows them all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import os
+
+from vedette import conf
+from vedette.background import thread
+from vedette.background.lease import Lease, holder_name
+from vedette.background.worker import Worker
+from vedette.capture.recorder import recorder
+from vedette.catalogue import database
+from vedette.catalogue.catalogue import StateCatalogue
+from vedette.pipeline.drain import Drain
+from vedette.pipeline.drops import as_metric
+from vedette.pipeline.recorder import Resource
+from vedette.store.engines.embedded.store import EmbeddedStore
+from vedette.store.engines.embedded.writer import PartWriter
+from vedette.store.maintenance import Maintenance
+from vedette.store.query import Store
+
+
+def utc_now() -> dt.datetime:
+    """Return the time, aware UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+@functools.lru_cache(maxsize=1)
+def store() -> Store:
+    """Return the site's store, to ask questions of.
+
+    Raises:
+        SettingsError: If Vedette is not set up.
+    """
+    settings = conf.get()
+    return EmbeddedStore(
+        catalogue=StateCatalogue(fence=_refuse_to_write),
+        parts_dir=settings.parts_dir,
+        journal_dir=settings.journal_dir,
+        scratch_dir=settings.scratch_dir,
+        quarantine_dir=settings.quarantine_dir,
+        memory_bytes=settings.QUERY_MEMORY_BYTES,
+        threads=settings.QUERY_THREADS,
+        timeout_s=settings.QUERY_TIMEOUT_S,
+    )
+
+
+def worker() -> Worker:
+    """Return a new worker for the background work of this host.
+
+    Raises:
+        SettingsError: If Vedette is not set up.
+    """
+    settings = conf.get()
+    lease = Lease(f"background@{settings.HOST}", holder_name(settings.HOST), settings.LEASE_S)
+    catalogue = StateCatalogue(fence=lease.fence)
+    writer = PartWriter(settings.parts_dir, settings.scratch_dir, memory_bytes=settings.BACKGROUND_MEMORY_BYTES)
+    drain = Drain(
+        journal_dir=settings.journal_dir,
+        quarantine_dir=settings.quarantine_dir,
+        catalogue=catalogue,
+        writer=writer,
+        resource=Resource(settings.SERVICE, settings.ENVIRONMENT, settings.RELEASE, settings.HOST),
+        now=utc_now,
+    )
+    return Worker(
+        lease=lease,
+        drain=drain,
+        maintenance=maintenance(catalogue, writer),
+        prepare=prepare_state,
+        interval_s=settings.DRAIN_INTERVAL_S,
+    )
+
+
+def maintenance(catalogue: StateCatalogue, writer: PartWriter) -> Maintenance:
+    """Return what looks after the store's parts."""
+    settings = conf.get()
+    return Maintenance(
+        catalogue=catalogue,
+        writer=writer,
+        parts_dir=settings.parts_dir,
+        journal_dir=settings.journal_dir,
+        scratch_dir=settings.scratch_dir,
+        quarantine_dir=settings.quarantine_dir,
+        retention_days=settings.RETENTION_DAYS,
+        max_bytes=settings.STORE_MAX_BYTES,
+        now=utc_now,
+        on_loss=lambda table, reason, rows: _record_loss(table, reason, rows),
+    )
+
+
+def prepare_state() -> None:
+    """Make the state database, or bring it to this release's schema."""
+    database.migrate(conf.get().state_path)
+
+
+def start_thread_where_wanted() -> None:
+    """Start the background thread where the settings and the way this process was started ask for it."""
+    if thread.is_wanted(conf.get().BACKGROUND, argv=thread.arguments(), environ=dict(os.environ)):
+        thread.start(worker)
+
+
+def _record_loss(table: str, reason: str, rows: int) -> None:
+    recorder().record(as_metric(table, reason, rows, at=utc_now()))
+
+
+def _refuse_to_write() -> None:
+    raise RuntimeError("only the background worker changes the catalogue")
