@@ -1,10 +1,14 @@
-"""Where the parts are put together: the only module that knows them all."""
+"""Where the parts are put together: the only module that knows them all.
+
+Engines are imported where they are built: a process that only captures must not load DuckDB.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
 import os
+from typing import TYPE_CHECKING
 
 from vedette import conf
 from vedette.background import thread
@@ -16,10 +20,11 @@ from vedette.catalogue.catalogue import StateCatalogue
 from vedette.pipeline.drain import Drain
 from vedette.pipeline.drops import as_metric
 from vedette.pipeline.recorder import Resource
-from vedette.store.engines.embedded.store import EmbeddedStore
-from vedette.store.engines.embedded.writer import PartWriter
 from vedette.store.maintenance import Maintenance
 from vedette.store.query import Store
+
+if TYPE_CHECKING:
+    from vedette.store.engines.embedded.writer import PartWriter
 
 
 def utc_now() -> dt.datetime:
@@ -34,6 +39,8 @@ def store() -> Store:
     Raises:
         SettingsError: If Vedette is not set up.
     """
+    from vedette.store.engines.embedded.store import EmbeddedStore
+
     settings = conf.get()
     return EmbeddedStore(
         catalogue=StateCatalogue(fence=_refuse_to_write),
@@ -53,6 +60,8 @@ def worker() -> Worker:
     Raises:
         SettingsError: If Vedette is not set up.
     """
+    from vedette.store.engines.embedded.writer import PartWriter
+
     settings = conf.get()
     lease = Lease(f"background@{settings.HOST}", holder_name(settings.HOST), settings.LEASE_S)
     catalogue = StateCatalogue(fence=lease.fence)

@@ -29,6 +29,10 @@ class Dialect(Protocol):
         """Return the text under *key*, ``''`` where there is none."""
         ...
 
+    def each_key(self, mapping: str) -> str:
+        """Return each key of *mapping*, one row each; it stands alone among the selected columns."""
+        ...
+
     def contains(self, text: str, part: str) -> str:
         """Tell whether *text* contains *part*, letters' case aside."""
         ...

@@ -30,6 +30,10 @@ class DuckDBDialect:
         """Return an element of a MAP."""
         return f"coalesce({mapping}[{key}], '')"
 
+    def each_key(self, mapping: str) -> str:
+        """Return the keys, unnested."""
+        return f"unnest(map_keys({mapping}))"
+
     def contains(self, text: str, part: str) -> str:
         """Return a substring search over lower-cased text."""
         return f"contains(lower({text}), lower({part}))"
