@@ -1,0 +1,114 @@
+"""Lists of single requests."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from vedette.requests.filters import NO_FILTERS, Filters, conditions
+from vedette.store import paging
+from vedette.store.bindings import Bindings
+from vedette.store.paging import Cursor
+from vedette.store.query import Query, Store, TimeRange
+
+Sort = Literal["time", "duration"]
+_SORTS = {"time": "time", "duration": "duration_ms"}
+COLUMNS = (
+    "time", "trace_id", "span_id", "request_id", "service", "environment", "release", "host", "user_id", "method",
+    "route", "path", "status", "duration_ms", "response_bytes", "ip", "session_id", "query_count", "query_ms",
+    "slow_query_count", "repeated_query_count", "error_fingerprint",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as it was recorded; its attributes come with `vedette.requests.detail`."""
+
+    time: dt.datetime
+    trace_id: str
+    span_id: str
+    request_id: str
+    service: str
+    environment: str
+    release: str
+    host: str
+    user_id: str
+    method: str
+    route: str
+    path: str
+    status: int
+    duration_ms: float
+    response_bytes: int | None
+    ip: str
+    session_id: str
+    query_count: int
+    query_ms: float
+    slow_query_count: int
+    repeated_query_count: int
+    error_fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some requests in order, and where the next page begins (None where there is none)."""
+
+    requests: tuple[Request, ...]
+    next: Cursor | None
+    queries: tuple[Query, ...]
+
+
+def list_requests(
+    store: Store,
+    *,
+    range: TimeRange,
+    filters: Filters = NO_FILTERS,
+    sort: Sort = "time",
+    after: Cursor | None = None,
+    limit: int = 50,
+) -> Page:
+    """Return the newest or the slowest requests first, from *after* on.
+
+    Raises:
+        CursorError: If *after* is of another sort.
+        QueryError: If the store cannot answer.
+    """
+    query = _query(store, range, filters, sort, after, limit)
+    (result,) = store.run(query)
+    requests = tuple(request_of(row) for row in result.rows[:limit])
+    has_more = len(result.rows) > limit
+    value = _sort_value(sort)
+    following = paging.next_cursor(requests, value=value, after=after) if has_more else None
+    return Page(requests, following, (query,))
+
+
+def request_of(row: Sequence[Any]) -> Request:
+    """Return the request in a row of `COLUMNS`."""
+    return Request(*row)
+
+
+def _query(
+    store: Store, range: TimeRange, filters: Filters, sort: Sort, after: Cursor | None, limit: int
+) -> Query:
+    bindings = Bindings(store.dialect)
+    column = _SORTS[sort]
+    where = [bindings.within(range), *conditions(filters, bindings)]
+    if after is not None:
+        if isinstance(after.value, dt.datetime) != (sort == "time"):
+            raise paging.CursorError("the place of the page is of another order")
+        where.append(f"{column} <= {bindings.bind('after', after.value)}")
+    ties = ", ".join(name for name in ("time DESC", "trace_id", "span_id", "host") if not name.startswith(column))
+    sql = (
+        f"SELECT {', '.join(COLUMNS)} FROM requests WHERE {' AND '.join(where)} "
+        f"ORDER BY {column} DESC, {ties} LIMIT {limit + 1} OFFSET {after.skip if after else 0}"
+    )
+    # What is read can end where the page begins.
+    return Query(sql, ("requests",), bindings.values, range)
+
+
+def _sort_value(sort: Sort) -> Any:
+    def value(request: Request) -> dt.datetime | float:
+        return request.time if sort == "time" else request.duration_ms
+
+    return value

@@ -1,0 +1,38 @@
+"""Questions about requests: what pages, rules and the command line ask the store."""
+
+from __future__ import annotations
+
+from vedette.requests.detail import Detail, Log, Moment, Span, Suspect, get_request
+from vedette.requests.filters import NO_FILTERS, NO_ROUTE, FilterError, Filters
+from vedette.requests.histogram import Bar, Cell, Histogram, get_histogram
+from vedette.requests.listing import Page, Request, Sort, list_requests
+from vedette.requests.overview import (
+    STATUS_CLASSES,
+    Comparison,
+    Figures,
+    Overview,
+    Point,
+    Release,
+    Route,
+    Signals,
+    get_overview,
+)
+from vedette.requests.percentiles import FEWEST_VALUES, Percentiles
+from vedette.requests.values import (
+    FIELDS,
+    Difference,
+    Differences,
+    UnknownFieldError,
+    Value,
+    Values,
+    get_differences,
+    list_values,
+)
+
+__all__ = [
+    "FEWEST_VALUES", "FIELDS", "NO_FILTERS", "NO_ROUTE", "STATUS_CLASSES",
+    "Bar", "Cell", "Comparison", "Detail", "Difference", "Differences", "Figures", "FilterError", "Filters",
+    "Histogram", "Log", "Moment", "Overview", "Page", "Percentiles", "Point", "Release", "Request", "Route",
+    "Signals", "Sort", "Span", "Suspect", "UnknownFieldError", "Value", "Values",
+    "get_differences", "get_histogram", "get_overview", "get_request", "list_requests", "list_values",
+]  # fmt: skip

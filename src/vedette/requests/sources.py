@@ -1,0 +1,134 @@
+"""Where figures about requests come from: the rows themselves, or their sums over hours and days.
+
+A long range is answered from whole hours or days where it can be, and from finer rows at its two ends, so that the answer
+is for exactly the range asked for, and equals what the rows themselves would give.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from vedette.requests.filters import Filters, conditions
+from vedette.store import steps
+from vedette.store.bindings import Bindings
+from vedette.store.query import Query, TimeRange
+from vedette.store.rollups import DAY_S, HOUR_S
+
+Grain = Literal["raw", "hourly", "daily"]
+RAW_UP_TO = dt.timedelta(hours=12)
+HOURLY_UP_TO = dt.timedelta(days=14)
+HOURLY_SERIES_UP_TO = dt.timedelta(days=62)
+_FINER: Mapping[Grain, Grain] = {"hourly": "raw", "daily": "hourly"}
+_STEP_S: Mapping[Grain, int] = {"raw": 1, "hourly": HOUR_S, "daily": DAY_S}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a range that is read at one grain; at the grain of hours and days it is whole ones."""
+
+    grain: Grain
+    range: TimeRange
+
+
+def choose_grain(range: TimeRange, filters: Filters, *, hourly_up_to: dt.timedelta = HOURLY_UP_TO) -> Grain:
+    """Return the coarsest grain that can answer for *range* and is needed for it."""
+    length = range.end - range.start
+    if filters.needs_raw_rows or length <= RAW_UP_TO:
+        return "raw"
+    return "hourly" if length <= hourly_up_to else "daily"
+
+
+def shortest_step_s(grain: Grain) -> int:
+    """Return the shortest step of a series that is read at *grain*."""
+    return _STEP_S[grain]
+
+
+def pieces(range: TimeRange, grain: Grain) -> list[Piece]:
+    """Cut *range* into whole hours or days and the finer ends that remain."""
+    if grain == "raw":
+        return [Piece(grain, range)]
+    start, end = steps.ceil(range.start, _STEP_S[grain]), steps.floor(range.end, _STEP_S[grain])
+    if start >= end:
+        return pieces(range, _FINER[grain])
+    found = [Piece(grain, TimeRange(start, end))]
+    if range.start < start:
+        found = pieces(TimeRange(range.start, start), _FINER[grain]) + found
+    if end < range.end:
+        found += pieces(TimeRange(end, range.end), _FINER[grain])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A relation that stands after FROM, with the tables and the range that it reads."""
+
+    relation: str
+    tables: tuple[str, ...]
+    range: TimeRange
+
+    def query(self, sql: str, bindings: Bindings) -> Query:
+        """Return the query *sql*, which reads this relation."""
+        return Query(sql, self.tables, bindings.values, self.range)
+
+
+Period = tuple[int, TimeRange]
+"""A number that the rows of a range bear as `period`, and the range."""
+CURRENT, PREVIOUS = 1, 0
+
+
+def traffic(
+    bindings: Bindings, periods: Sequence[Period], *, grain: Grain, filters: Filters, columns: Sequence[str]
+) -> Source:
+    """Return the requests of *periods* in the shape of the rollups: `period`, *columns* and the number `requests`."""
+    derived = {
+        "status_class": "CAST(floor(status / 100) AS INTEGER)",
+        "bucket": bindings.dialect.log_bucket("duration_ms"),
+        "requests": "1",
+    }
+    wanted = (*columns, "requests")
+    raw = ", ".join(f"{derived[name]} AS {name}" if name in derived else name for name in wanted)
+    return _union(bindings, periods, grain=grain, filters=filters, selects=("requests", raw, ", ".join(wanted)))
+
+
+def users(bindings: Bindings, periods: Sequence[Period], *, grain: Grain, filters: Filters) -> Source:
+    """Return a relation with every `user_id` of *periods*, each at least once."""
+    if filters.names_traffic:
+        grain = "raw"
+    return _union(
+        bindings,
+        periods,
+        grain=grain,
+        filters=filters,
+        selects=("users", "user_id", "user_id"),
+        condition="user_id <> ''",
+    )
+
+
+def _union(
+    bindings: Bindings,
+    periods: Sequence[Period],
+    *,
+    grain: Grain,
+    filters: Filters,
+    selects: tuple[str, str, str],
+    condition: str = "",
+) -> Source:
+    name, raw, rolled_up = selects
+    parts: list[str] = []
+    tables: set[str] = set()
+    hull = periods[0][1]
+    for period, range in periods:
+        hull = hull.covering(range)
+        for piece in pieces(range, grain):
+            is_raw = piece.grain == "raw"
+            table = "requests" if is_raw else f"{name}_{piece.grain}"
+            where = [bindings.within(piece.range), *conditions(filters, bindings, is_raw=is_raw), condition]
+            tables.add(table)
+            parts.append(
+                f"SELECT {period} AS period, {raw if is_raw else rolled_up} FROM {table} "
+                f"WHERE {' AND '.join(each for each in where if each)}"
+            )
+    return Source(f"({' UNION ALL '.join(parts)}) AS source", tuple(sorted(tables)), hull)
