@@ -16,12 +16,13 @@ class VedetteConfig(AppConfig):
     def ready(self) -> None:
         """Wire Vedette into the site; where it is not set up, `manage.py check` says so and the site runs without it."""
         from vedette import checks, conf
+        from vedette.capture.checks import check_log_files
         from vedette.catalogue import database
 
-        register(checks.check_settings)
-        register(checks.check_installation)
+        for check in (checks.check_settings, checks.check_installation, check_log_files):
+            register(check)
         settings, _ = conf.load_site()
-        if settings.DIR is None:
+        if not settings.has_dir:
             return
         database.register(settings.state_path)
         from vedette import wiring

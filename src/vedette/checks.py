@@ -23,7 +23,7 @@ def check_settings(**kwargs: object) -> list[CheckMessage]:
     messages: list[CheckMessage] = [
         Error(problem.message, hint=problem.hint, id=problem.check_id) for problem in problems
     ]
-    if settings.DIR is not None and (reason := _why_unwritable(settings.DIR)):
+    if settings.has_dir and (reason := _why_unwritable(settings.DIR)):
         messages.append(
             Error(
                 f"Vedette cannot write to {settings.DIR}: {reason}.",

@@ -49,7 +49,14 @@ class Problem:
     hint: str
 
 
-def _setting(default: Any = dataclasses.MISSING, *, help: str, unit: str = "", parse: Callable[[Any], Any], factory: Any = None) -> Any:
+def _setting(
+    default: Any = dataclasses.MISSING,
+    *,
+    help: str,
+    unit: str = "",
+    parse: Callable[[Any], Any],
+    factory: Any = None,
+) -> Any:
     metadata = {"help": help, "unit": unit, "parse": parse}
     if factory is not None:
         return field(default_factory=factory, metadata=metadata)
@@ -104,7 +111,9 @@ def _one_of(*choices: str) -> Callable[[Any], str]:
 
 
 def _level(value: Any) -> str:
-    return _one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")(value.upper() if isinstance(value, str) else value)
+    return _one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")(
+        value.upper() if isinstance(value, str) else value
+    )
 
 
 def _networks(value: Any) -> tuple[str, ...]:
@@ -122,17 +131,26 @@ def _days(value: Any) -> Mapping[str, int]:
         raise ValueError("must be a number of days, or a dict of table to days")
     unknown = set(value) - set(DEFAULT_RETENTION_DAYS)
     if unknown:
-        raise ValueError(f"knows no table {sorted(unknown)[0]!r}; there are " + ", ".join(DEFAULT_RETENTION_DAYS))
+        raise ValueError(
+            f"knows no table {sorted(unknown)[0]!r}; there are " + ", ".join(DEFAULT_RETENTION_DAYS)
+        )
     positive = _whole(at_least=1)
     return {**DEFAULT_RETENTION_DAYS, **{table: positive(days) for table, days in value.items()}}
+
+
+_UNSET = Path()
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings, checked, with defaults filled in."""
 
-    DIR: Path = _setting(parse=_path, help="Directory for all of Vedette's files: journal, store and state. Required.", default=None)
-    SERVICE: str = _setting("", parse=_text, help="Name of this service; by default the name of the Django project.")
+    DIR: Path = _setting(
+        _UNSET, parse=_path, help="Directory for all of Vedette's files: journal, store and state. Required."
+    )
+    SERVICE: str = _setting(
+        "", parse=_text, help="Name of this service; by default the name of the Django project."
+    )
     ENVIRONMENT: str = _setting(
         "", parse=_text, help="Where it runs; by default 'development' where DEBUG is on, else 'production'."
     )
@@ -141,38 +159,61 @@ class Settings:
         parse=_text,
         help="What is deployed; by default the environment variable GIT_COMMIT_SHA, SENTRY_RELEASE or SOURCE_VERSION.",
     )
-    HOST: str = _setting(factory=socket.gethostname, parse=_text, help="Name of this host; by default its host name.")
+    HOST: str = _setting(
+        factory=socket.gethostname, parse=_text, help="Name of this host; by default its host name."
+    )
     STORE: str = _setting(
-        "embedded", parse=_one_of("embedded"), help="Where records rest: 'embedded' (Parquet files below DIR)."
+        "embedded",
+        parse=_one_of("embedded"),
+        help="Where records rest: 'embedded' (Parquet files below DIR).",
     )
     BACKGROUND: str = _setting(
         "auto",
         parse=_one_of("auto", "thread", "off"),
         help="Background work inside the site's process: 'auto' (a thread under runserver), 'thread' (always) or 'off'.",
     )
-    LEASE_S: float = _setting(10.0, unit="s", parse=_number(at_least=1, at_most=600), help="Length of the leader's lease.")
+    LEASE_S: float = _setting(
+        10.0, unit="s", parse=_number(at_least=1, at_most=600), help="Length of the leader's lease."
+    )
     DRAIN_INTERVAL_S: float = _setting(
-        1.0, unit="s", parse=_number(at_least=0.05, at_most=60), help="Pause between two looks of the drain at the journal."
+        1.0,
+        unit="s",
+        parse=_number(at_least=0.05, at_most=60),
+        help="Pause between two looks of the drain at the journal.",
     )
     SEND_DEFAULT_PII: bool = _setting(
-        False, parse=_boolean, help="Keep personal data: whole client addresses instead of /24 and /48 networks."
+        False,
+        parse=_boolean,
+        help="Keep personal data: whole client addresses instead of /24 and /48 networks.",
     )
     TRUSTED_PROXIES: tuple[str, ...] = _setting(
         (),
         parse=_networks,
         help="Addresses or networks of the proxies in front of the site; only they are believed about the client's address.",
     )
-    SLOW_QUERY_MS: float = _setting(100.0, unit="ms", parse=_number(at_least=0), help="An SQL query that takes longer is recorded by itself.")
+    SLOW_QUERY_MS: float = _setting(
+        100.0,
+        unit="ms",
+        parse=_number(at_least=0),
+        help="An SQL query that takes longer is recorded by itself.",
+    )
     REPEATED_QUERY_COUNT: int = _setting(
         5, parse=_whole(at_least=2), help="A statement issued this often in one request is an N+1 suspect."
     )
     TRACES_SAMPLE_RATE: float = _setting(
-        0.1, parse=_number(at_least=0, at_most=1), help="Share of requests of which every SQL query is recorded as a span."
+        0.1,
+        parse=_number(at_least=0, at_most=1),
+        help="Share of requests of which every SQL query is recorded as a span.",
     )
     LOG_LEVEL: str = _setting("INFO", parse=_level, help="Least level of a log record that is stored.")
-    REQUEST_LOG: bool = _setting(True, parse=_boolean, help="Write each request as a line 'HTTP Request' to django.log.")
+    REQUEST_LOG: bool = _setting(
+        True, parse=_boolean, help="Write each request as a line 'HTTP Request' to django.log."
+    )
     JOURNAL_SEGMENT_BYTES: int = _setting(
-        4 * MIB, unit="bytes", parse=_whole(at_least=64 * 1024), help="Size at which a process begins a new journal file."
+        4 * MIB,
+        unit="bytes",
+        parse=_whole(at_least=64 * 1024),
+        help="Size at which a process begins a new journal file.",
     )
     JOURNAL_MAX_BYTES: int = _setting(
         512 * MIB,
@@ -181,7 +222,10 @@ class Settings:
         help="Size of the journal past which the oldest, least important records are dropped (and counted).",
     )
     STORE_MAX_BYTES: int = _setting(
-        10 * GIB, unit="bytes", parse=_whole(at_least=16 * MIB), help="Size of the store past which the oldest parts are removed."
+        10 * GIB,
+        unit="bytes",
+        parse=_whole(at_least=16 * MIB),
+        help="Size of the store past which the oldest parts are removed.",
     )
     RETENTION_DAYS: Mapping[str, int] = _setting(
         factory=lambda: dict(DEFAULT_RETENTION_DAYS),
@@ -190,13 +234,31 @@ class Settings:
         help="How long records are kept: a number for all tables, or a dict of table to days.",
     )
     QUERY_MEMORY_BYTES: int = _setting(
-        512 * MIB, unit="bytes", parse=_whole(at_least=64 * MIB), help="Memory that the queries of one process may use."
+        512 * MIB,
+        unit="bytes",
+        parse=_whole(at_least=64 * MIB),
+        help="Memory that the queries of one process may use.",
     )
-    QUERY_THREADS: int = _setting(2, parse=_whole(at_least=1), help="Threads that the queries of one process may use.")
-    QUERY_TIMEOUT_S: float = _setting(20.0, unit="s", parse=_number(at_least=0.1, at_most=3600), help="Longest time that one query may take.")
+    QUERY_THREADS: int = _setting(
+        2, parse=_whole(at_least=1), help="Threads that the queries of one process may use."
+    )
+    QUERY_TIMEOUT_S: float = _setting(
+        20.0,
+        unit="s",
+        parse=_number(at_least=0.1, at_most=3600),
+        help="Longest time that one query may take.",
+    )
     BACKGROUND_MEMORY_BYTES: int = _setting(
-        96 * MIB, unit="bytes", parse=_whole(at_least=32 * MIB), help="Memory that draining and merging may use for sorting."
+        96 * MIB,
+        unit="bytes",
+        parse=_whole(at_least=32 * MIB),
+        help="Memory that draining and merging may use for sorting.",
     )
+
+    @property
+    def has_dir(self) -> bool:
+        """Whether `DIR` was given; nothing can be kept where it was not."""
+        return self.DIR != _UNSET
 
     @property
     def journal_dir(self) -> Path:
@@ -235,10 +297,12 @@ def load(values: object, *, defaults: Mapping[str, str] | None = None) -> tuple[
     if not isinstance(values, Mapping):
         problem = Problem(
             "vedette.E001",
-            "VEDETTE is not set." if values is None else f"VEDETTE must be a dict, not {type(values).__name__}.",
+            "VEDETTE is not set."
+            if values is None
+            else f"VEDETTE must be a dict, not {type(values).__name__}.",
             'Add VEDETTE = {"DIR": BASE_DIR / "vedette"} to the settings.',
         )
-        return Settings(**(defaults or {})), [problem]
+        return _made(dict(defaults or {})), [problem]
     problems = [_unknown(str(name)) for name in values if name not in FIELDS]
     accepted: dict[str, Any] = dict(defaults or {})
     for name, item in FIELDS.items():
@@ -248,13 +312,26 @@ def load(values: object, *, defaults: Mapping[str, str] | None = None) -> tuple[
             accepted[name] = item.metadata["parse"](values[name])
         except (ValueError, TypeError) as error:
             problems.append(
-                Problem("vedette.E003", f"VEDETTE[{name!r}] = {_shown(values[name])}: {error}.", item.metadata["help"])
+                Problem(
+                    "vedette.E003",
+                    f"VEDETTE[{name!r}] = {_shown(values[name])}: {error}.",
+                    item.metadata["help"],
+                )
             )
     if "DIR" not in values:
         problems.insert(
-            0, Problem("vedette.E001", 'VEDETTE["DIR"] is not set.', 'Add "DIR": BASE_DIR / "vedette" to VEDETTE in the settings.')
+            0,
+            Problem(
+                "vedette.E001",
+                'VEDETTE["DIR"] is not set.',
+                'Add "DIR": BASE_DIR / "vedette" to VEDETTE in the settings.',
+            ),
         )
-    return Settings(**accepted), problems
+    return _made(accepted), problems
+
+
+def _made(values: dict[str, Any]) -> Settings:
+    return Settings(**values)
 
 
 def _unknown(name: str) -> Problem:
@@ -272,7 +349,14 @@ def _site_defaults() -> dict[str, str]:
     from django.conf import settings as site
 
     module = os.environ.get("DJANGO_SETTINGS_MODULE") or getattr(site, "ROOT_URLCONF", "") or ""
-    release = next((os.environ[name] for name in ("GIT_COMMIT_SHA", "SENTRY_RELEASE", "SOURCE_VERSION") if os.environ.get(name)), "")
+    release = next(
+        (
+            os.environ[name]
+            for name in ("GIT_COMMIT_SHA", "SENTRY_RELEASE", "SOURCE_VERSION")
+            if os.environ.get(name)
+        ),
+        "",
+    )
     return {
         "SERVICE": str(getattr(site, "ROOT_URLCONF", "") or module).partition(".")[0] or "django",
         "ENVIRONMENT": "development" if site.DEBUG else "production",
@@ -295,7 +379,7 @@ def get() -> Settings:
         SettingsError: If ``VEDETTE["DIR"]`` is absent, since nothing can be kept then.
     """
     settings, problems = load_site()
-    if settings.DIR is None:
+    if not settings.has_dir:
         raise SettingsError(f"{problems[0].message} {problems[0].hint}")
     return settings
 

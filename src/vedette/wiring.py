@@ -65,7 +65,9 @@ def worker() -> Worker:
     settings = conf.get()
     lease = Lease(f"background@{settings.HOST}", holder_name(settings.HOST), settings.LEASE_S)
     catalogue = StateCatalogue(fence=lease.fence)
-    writer = PartWriter(settings.parts_dir, settings.scratch_dir, memory_bytes=settings.BACKGROUND_MEMORY_BYTES)
+    writer = PartWriter(
+        settings.parts_dir, settings.scratch_dir, memory_bytes=settings.BACKGROUND_MEMORY_BYTES
+    )
     drain = Drain(
         journal_dir=settings.journal_dir,
         quarantine_dir=settings.quarantine_dir,
@@ -96,7 +98,7 @@ def maintenance(catalogue: StateCatalogue, writer: PartWriter) -> Maintenance:
         retention_days=settings.RETENTION_DAYS,
         max_bytes=settings.STORE_MAX_BYTES,
         now=utc_now,
-        on_loss=lambda table, reason, rows: _record_loss(table, reason, rows),
+        on_loss=_record_loss,
     )
 
 

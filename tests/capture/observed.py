@@ -13,7 +13,7 @@ import msgspec
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 
-from vedette.pipeline import segments
+from vedette.store import segments
 from vedette.record.signals import Log, Metric, Request, Signal, Span
 
 _Signal = TypeVar("_Signal", bound=Signal)

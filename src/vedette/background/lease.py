@@ -45,7 +45,9 @@ class Lease:
         row = LeaseRow.objects.using(ALIAS).filter(name=self.name).first()
         if row is None:
             with contextlib.suppress(IntegrityError), transaction.atomic(using=ALIAS):
-                LeaseRow.objects.using(ALIAS).create(name=self.name, holder=self.holder, expires_us=self._expiry())
+                LeaseRow.objects.using(ALIAS).create(
+                    name=self.name, holder=self.holder, expires_us=self._expiry()
+                )
                 return True
             return False
         if row.holder == self.holder:

@@ -31,6 +31,15 @@ LOG_AGAIN_AFTER_S = 60.0
 
 
 @dataclass(slots=True)
+class _Periodic:
+    """Work that is done every so often."""
+
+    do: Callable[[], object]
+    every_s: float
+    due_at: float = 0.0
+
+
+@dataclass(slots=True)
 class Worker:
     """Leads where it can: `run` until told to stop, or `tick` once.
 
@@ -126,24 +135,29 @@ class Worker:
 
     def _maintain(self) -> None:
         is_recording.set(False)
-        due = {self.maintenance.clean_up: 0.0, self.maintenance.apply_retention: 0.0}
-        every = {self.maintenance.clean_up: CLEAN_UP_EVERY_S, self.maintenance.apply_retention: RETENTION_EVERY_S}
+        works: list[_Periodic] = [
+            _Periodic(self.maintenance.clean_up, CLEAN_UP_EVERY_S),
+            _Periodic(self.maintenance.apply_retention, RETENTION_EVERY_S),
+        ]
         while not self.stopping.wait(MERGE_PAUSE_S):
             if not self.is_leader:
                 continue
             try:
-                while self.is_leader and not self.stopping.is_set() and self.maintenance.merge_once():
+                while self._leads() and self.maintenance.merge_once():
                     pass
-                for work in due:
-                    if self.is_leader and self.monotonic() >= due[work]:
-                        work()
-                        due[work] = self.monotonic() + every[work]
+                for work in works:
+                    if self._leads() and self.monotonic() >= work.due_at:
+                        work.do()
+                        work.due_at = self.monotonic() + work.every_s
             except LeaseLostError:
                 self.is_leader = False
             except Exception as error:  # noqa: BLE001 - the loop outlives whatever goes wrong in one merge
                 self._report("maintenance", error)
                 close_old_connections()
         connections[ALIAS].close()
+
+    def _leads(self) -> bool:
+        return self.is_leader and not self.stopping.is_set()
 
     def _report(self, where: str, error: Exception) -> None:
         text = f"{where}: {type(error).__name__}: {error}"

@@ -20,13 +20,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from vedette.pipeline import segments
 from vedette.pipeline.drops import as_metric
 from vedette.pipeline.lines import Batch, split
 from vedette.pipeline.recorder import Resource
-from vedette.pipeline.segments import Segment
 from vedette.record.signals import SIGNALS, Metric, Signal
+from vedette.store import segments
 from vedette.store.catalogue import Catalogue, Commit, Part, Progress
+from vedette.store.segments import Segment
 
 BATCH_BYTES = 8 << 20
 QUARANTINE_BYTES = 16 << 20
@@ -117,15 +117,14 @@ class Drain:
             return
         # Asked before reading: what is read from a segment that was closed by then is all there will ever be.
         is_closed = segments.is_closed(segment, now=self.now().timestamp())
-        room = self.batch_bytes - batch.bytes
+        room = self.batch_bytes - batch.size
         if room <= 0:
             round_.has_more = True
             return
         with contextlib.suppress(FileNotFoundError):
             data, size = _read(segment.path, done.offset, room)
             lines, taken = split(data)
-            number = 0
-            for number, line in enumerate(lines, 1):
+            for line in lines:
                 batch.add(line)
             offset = done.offset + taken
             is_at_end = done.offset + len(data) >= size
@@ -140,7 +139,7 @@ class Drain:
                     round_.losses[segment.table, "torn"] += 1
                 offset, finished_at = size, self.now()
             if offset != done.offset or finished_at is not None:
-                round_.progress[segment.name] = Progress(offset, done.lines + number, finished_at)
+                round_.progress[segment.name] = Progress(offset, done.lines + len(lines), finished_at)
 
     def _count_shed(self, known: Mapping[str, Progress], round_: _Round) -> None:
         for name, table, lines, marker in segments.shed_markers(self.journal_dir):
@@ -180,11 +179,17 @@ class Drain:
                 lines = b"\n".join(batch.lines) + b"\n"
                 parts.append(
                     self.writer.write_lines(
-                        batch.table, lines, min_time=batch.min_time, max_time=batch.max_time, rows=len(batch.lines)
+                        batch.table,
+                        lines,
+                        min_time=batch.min_time,
+                        max_time=batch.max_time,
+                        rows=len(batch.lines),
                     )
                 )
             self.catalogue.apply(
-                Commit(added=parts, progress=round_.progress), at=self.now(), also=lambda: self._digest(filled)
+                Commit(added=parts, progress=round_.progress),
+                at=self.now(),
+                also=lambda: self._digest(filled),
             )
         except Exception:
             self.writer.discard(parts)

@@ -17,8 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vedette.pipeline import segments
 from vedette.pipeline.drops import Drops
+from vedette.store import segments
 
 MIB = 1 << 20
 CHECK_EVERY_S = 1.0
@@ -92,11 +92,8 @@ class Journal:
             if segment is None:
                 self.drops.count(table, self._tables[table].reason)
                 return False
-        if segment.is_torn:
-            # The rest of a half-written line becomes a line of its own, which readers set aside.
-            data = b"\n" + line + b"\n"
-        else:
-            data = line + b"\n"
+        # The rest of a half-written line becomes a line of its own, which readers set aside.
+        data = b"\n" + line + b"\n" if segment.is_torn else line + b"\n"
         try:
             written = os.write(segment.descriptor, data)
         except OSError as error:
@@ -180,7 +177,9 @@ class Journal:
         )
         # The lock must be held before the segment can be found, or the drain could take it for a dead one's.
         partial = self.directory / (name + ".new")
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL | os.O_CLOEXEC, 0o640)
+        descriptor = os.open(
+            partial, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL | os.O_CLOEXEC, 0o640
+        )
         try:
             segments.hold(descriptor)
             partial.rename(self.directory / name)

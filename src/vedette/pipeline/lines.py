@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,7 @@ class Batch:
     malformed: list[bytes] = field(default_factory=list)
     min_time: dt.datetime | None = None
     max_time: dt.datetime | None = None
-    bytes: int = 0
+    size: int = 0
 
     def add(self, line: bytes) -> None:
         """Add a line of a segment; blank ones do not count."""
@@ -45,13 +45,12 @@ class Batch:
         """Add a valid signal and its line, which is encoded where it is not given."""
         line = _ENCODE(signal) if line is None else line
         self.lines.append(line)
-        self.bytes += len(line) + 1
-        if self.min_time is None or self.max_time is None:
-            self.min_time = self.max_time = signal.time
-        elif signal.time > self.max_time:
-            self.max_time = signal.time
-        elif signal.time < self.min_time:
-            self.min_time = signal.time
+        self.size += len(line) + 1
+        time = signal.time
+        if self.max_time is None or time > self.max_time:
+            self.max_time = time
+        if self.min_time is None or time < self.min_time:
+            self.min_time = time
         if self.keep_signals:
             self.signals.append(signal)
 
@@ -87,7 +86,7 @@ def _repaired(record: Any) -> Any:
     return kept
 
 
-def split(data: bytes) -> tuple[Iterable[bytes], int]:
+def split(data: bytes) -> tuple[Sequence[bytes], int]:
     """Return the complete lines in *data* and how many bytes they take."""
     end = data.rfind(b"\n") + 1
     return data[:end].split(b"\n")[:-1] if end else (), end

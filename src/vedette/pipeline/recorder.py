@@ -49,7 +49,9 @@ class Recorder:
     resource: Resource
     drops: Drops
     monotonic: Callable[[], float] = time.monotonic
-    _encode: Callable[[object], bytes] = field(default_factory=lambda: msgspec.json.Encoder().encode, init=False)
+    _encode: Callable[[object], bytes] = field(
+        default_factory=lambda: msgspec.json.Encoder().encode, init=False
+    )
     _report_at: float = field(default=0.0, init=False)
 
     def record(self, signal: Signal) -> bool:

@@ -57,6 +57,7 @@ def scrubbed(value: object, *, key: str = "", depth: int = 0) -> object:
     """
     if key and is_secret(key):
         return FILTERED
+    value = _without_laziness(value)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
@@ -79,18 +80,20 @@ def scrubbed(value: object, *, key: str = "", depth: int = 0) -> object:
 def described(value: object) -> str:
     """Return *value* as text, without asking a database for it.
 
-    The text of a model instance, a query set or a lazy object may take a query to make, and may say more about a person
-    than their key does.
+    The text of a model instance or a query set may take a query to make, and may say more about a person than their key.
     """
     kind = type(value)
-    if kind.__name__ == "SimpleLazyObject":
-        value = vars(value).get("_wrapped")
-        kind = type(value)
-        if kind is object:  # Django's mark of what nobody has asked for yet
-            return "<SimpleLazyObject>"
     if kind.__module__.startswith("django.db.models"):
         return f"<{kind.__name__}>"
     meta = getattr(kind, "_meta", None)
     if meta is not None and hasattr(meta, "label"):
         return f"<{meta.label} {as_text(getattr(value, 'pk', None))}>"
     return as_text(value)
+
+
+def _without_laziness(value: object) -> object:
+    # Of Django's lazy objects (`request.user` is one), even `isinstance` asks the database.
+    if type(value).__name__ != "SimpleLazyObject":
+        return value
+    wrapped = vars(value).get("_wrapped")
+    return "<SimpleLazyObject>" if type(wrapped) is object else wrapped

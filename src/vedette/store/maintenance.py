@@ -44,8 +44,6 @@ class Writer(Protocol):
         ...
 
 
-
-
 @dataclass(slots=True)
 class Maintenance:
     """The background work on parts; all of it may be killed at any time and run again.
@@ -95,7 +93,9 @@ class Maintenance:
         if before is not None:
             old = [part for part in parts if part.max_time < before]
         gone = {part.path for part in old}
-        surplus = retention.excess([part for part in parts if part.path not in gone], max_bytes=self.max_bytes)
+        surplus = retention.excess(
+            [part for part in parts if part.path not in gone], max_bytes=self.max_bytes
+        )
         removed = [*old, *surplus]
         if removed and not is_dry_run:
             self.catalogue.apply(Commit(removed=removed), at=self.now())
@@ -140,9 +140,15 @@ class Maintenance:
         known = {part.path for part in self.catalogue.snapshot().parts}
         known |= {part.path for part in self.catalogue.removed_parts(before=self.now() + GRACE)}
         cutoff = self.now().timestamp() - ORPHANED_AFTER_S
-        for path in [*self.parts_dir.glob("*/*/*"), *self.scratch_dir.glob("*.jsonl"), *self.journal_dir.glob("*.new")]:
+        for path in [
+            *self.parts_dir.glob("*/*/*"),
+            *self.scratch_dir.glob("*.jsonl"),
+            *self.journal_dir.glob("*.new"),
+        ]:
             with contextlib.suppress(OSError):
-                is_known = path.is_relative_to(self.parts_dir) and str(path.relative_to(self.parts_dir)) in known
+                is_known = (
+                    path.is_relative_to(self.parts_dir) and str(path.relative_to(self.parts_dir)) in known
+                )
                 if not is_known and path.stat().st_mtime < cutoff:
                     path.unlink()
         for folder in self.parts_dir.glob("*/*"):

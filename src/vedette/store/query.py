@@ -93,7 +93,10 @@ class Result:
 class Store(Protocol):
     """Where records rest, as queries see it."""
 
-    dialect: Dialect
+    @property
+    def dialect(self) -> Dialect:
+        """The engine's words."""
+        ...
 
     def run(self, *queries: Query, timeout_s: float | None = None) -> list[Result]:
         """Answer *queries* side by side, all from the same state of the store.

@@ -38,7 +38,8 @@ class Rollup:
         keys = [f"{dialect.step('time', self.step_s)} AS time"]
         keys += [f"{expressions.get(key.name, key.name)} AS {key.name}" for key in self.keys]
         measures = [
-            f"{_sum(measure, _SOURCES.get(measure.name, measure.name))} AS {measure.name}" for measure in self.measures
+            f"{_sum(measure, _SOURCES.get(measure.name, measure.name))} AS {measure.name}"
+            for measure in self.measures
         ]
         condition = " WHERE user_id <> ''" if self.name.startswith("users") else ""
         return f"SELECT {', '.join(keys + measures)} FROM {source}{condition} GROUP BY ALL"

@@ -34,14 +34,18 @@ def columns_of(table: str) -> tuple[Column, ...]:
     """
     signal = SIGNALS[table]
     hints = typing.get_type_hints(signal)
-    defaults = dict(zip(signal.__struct_fields__[-len(signal.__struct_defaults__) :], _defaults(signal), strict=True))
+    defaults = dict(
+        zip(signal.__struct_fields__[-len(signal.__struct_defaults__) :], _defaults(signal), strict=True)
+    )
     own = [name for name in signal.__struct_fields__ if name not in Signal.__struct_fields__]
     return tuple(_column(name, hints[name], defaults.get(name)) for name in (*Signal.__struct_fields__, *own))
 
 
 def _defaults(signal: type[Signal]) -> list[Any]:
     # A mutable default is held as a factory; as a column's default it is an empty map.
-    return [None if callable(getattr(value, "factory", None)) else value for value in signal.__struct_defaults__]
+    return [
+        None if callable(getattr(value, "factory", None)) else value for value in signal.__struct_defaults__
+    ]
 
 
 def _column(name: str, hint: Any, default: Any) -> Column:
@@ -55,5 +59,11 @@ def _kind(hint: Any) -> Kind:
         return "json" if msgspec.Raw in arguments else _kind(arguments[0])
     if typing.get_origin(hint) is dict:
         return "buckets" if arguments[0] is int else "map"
-    simple: dict[Any, Kind] = {dt.datetime: "time", str: "text", bool: "boolean", int: "integer", float: "float"}
+    simple: dict[Any, Kind] = {
+        dt.datetime: "time",
+        str: "text",
+        bool: "boolean",
+        int: "integer",
+        float: "float",
+    }
     return simple[hint]

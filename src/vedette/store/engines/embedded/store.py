@@ -125,7 +125,7 @@ class EmbeddedStore:
                     # A file that is gone was merged meanwhile: the next snapshot names its successor.  A part that is
                     # damaged is left out from now on, so that everything else is served.
                     is_damage = self._leave_out_damaged(session.paths) if _may_be_damage(error) else False
-                    is_gone = any(not os.path.exists(path) for path in session.paths)  # noqa: PTH110 - hundreds
+                    is_gone = any(not os.path.exists(path) for path in session.paths)
                     if attempt == ATTEMPTS or not (is_damage or is_gone):
                         raise _translated(error, self) from error
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -233,7 +233,9 @@ class _Session:
             rows = cursor.fetchall() if max_rows is None else cursor.fetchmany(max_rows)
         except duckdb.Error as error:
             if expired.is_set():
-                raise QueryTimeoutError(f"The query took longer than {timeout_s:g} s and was stopped.") from error
+                raise QueryTimeoutError(
+                    f"The query took longer than {timeout_s:g} s and was stopped."
+                ) from error
             raise
         finally:
             timer.cancel()
@@ -262,7 +264,10 @@ class _Session:
 
     def _make_base_views(self, table: str, snapshot: Snapshot) -> None:
         files, _ = tail_files(
-            self.store.journal_dir, table, snapshot.progress, scratch=self.store.scratch_dir / self._scratch_name(table)
+            self.store.journal_dir,
+            table,
+            snapshot.progress,
+            scratch=self.store.scratch_dir / self._scratch_name(table),
         )
         source = columns.from_lines(table, files) if files else columns.empty(table)
         self._execute(f"CREATE TABLE {self.schema}.tail_{table} AS {source}")
@@ -282,7 +287,7 @@ class _Session:
             for part in snapshot.parts
             if part.table == table and (part.level == 0 or not fresh_only)
         ]
-        paths = [path for path in paths if path not in self.store._damaged]  # noqa: SLF001 - the session is the store's
+        paths = [path for path in paths if path not in self.store._damaged]
         if not paths:
             return None
         self.paths += paths
@@ -339,7 +344,8 @@ def _aware(rows: list[tuple[Any, ...]], places: Sequence[int]) -> list[tuple[Any
 
 def _may_be_damage(error: Exception) -> bool:
     return isinstance(
-        error, duckdb.IOException | duckdb.InvalidInputException | duckdb.SerializationException | duckdb.DataError
+        error,
+        duckdb.IOException | duckdb.InvalidInputException | duckdb.SerializationException | duckdb.DataError,
     )
 
 
@@ -354,7 +360,7 @@ def _is_damaged(path: str) -> bool:
     except duckdb.OutOfMemoryException:
         return False
     except duckdb.Error:
-        return os.path.exists(path)  # noqa: PTH110
+        return os.path.exists(path)
     return False
 
 

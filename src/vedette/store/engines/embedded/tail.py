@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from vedette.pipeline import segments
+from vedette.store import segments
 from vedette.store.catalogue import Progress
 
 CHUNK_BYTES = 1 << 20
