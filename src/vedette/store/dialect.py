@@ -37,6 +37,10 @@ class Dialect(Protocol):
         """Tell whether *text* contains *part*, letters' case aside."""
         ...
 
+    def without_numbers(self, text: str) -> str:
+        """Return *text* with ``#`` in place of each number and of each word of hex digits that holds one."""
+        ...
+
     def count_if(self, condition: str) -> str:
         """Return the number of rows of which *condition* holds."""
         ...

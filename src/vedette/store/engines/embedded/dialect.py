@@ -38,6 +38,10 @@ class DuckDBDialect:
         """Return a substring search over lower-cased text."""
         return f"contains(lower({text}), lower({part}))"
 
+    def without_numbers(self, text: str) -> str:
+        """Return a replacement by regular expression (RE2, as in ClickHouse)."""
+        return f"regexp_replace({text}, '\\b[0-9a-fA-F]*[0-9][0-9a-fA-F]*\\b|[0-9]+', '#', 'g')"
+
     def count_if(self, condition: str) -> str:
         """Return an aggregate with a filter."""
         return f"count(*) FILTER ({condition})"
