@@ -42,7 +42,7 @@ def main() -> None:
     if options.requirement:
         print("" if _node_on_path() else NODE_FROM_PYPI)
     elif not (SOURCES / "package.json").is_file():
-        print(f"There is no front end to build: {SOURCES / 'package.json'} is missing.")
+        raise SystemExit(f"There is no front end to build: {SOURCES / 'package.json'} is missing.")
     elif options.check or options.force or not _is_current():
         with tempfile.TemporaryDirectory() as programs:
             if not _node_on_path():

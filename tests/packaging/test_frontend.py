@@ -134,6 +134,15 @@ def test_the_sources_are_checked_without_building(tree: Tree) -> None:
     assert tree.commands() == ["ci", "run check"]
 
 
+def test_a_tree_without_a_front_end_is_refused(tree: Tree) -> None:
+    (tree.root / "frontend/package.json").unlink()
+
+    done = tree.build()
+
+    assert done.returncode == 1
+    assert "package.json is missing" in done.stderr
+
+
 def test_a_build_that_writes_nothing_is_a_failure(tree: Tree) -> None:
     tree.write("bin/npm", "#!/bin/sh\nmkdir -p node_modules\n", mode=0o755)
 
