@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from vedette.background.worker import Worker
 
+STOP_WITHIN_S = 10.0
+
 _started: dict[int, Worker] = {}
 _lock = threading.Lock()
 
@@ -24,7 +26,7 @@ def is_wanted(background: str, *, argv: list[str], environ: dict[str, str]) -> b
     verb = argv[1] if len(argv) > 1 else ""
     if verb == "runserver":
         return environ.get("RUN_MAIN") == "true" or "--noreload" in argv
-    is_management = os.path.basename(argv[0] if argv else "") in {"manage.py", "django-admin", "__main__.py"}  # noqa: PTH119
+    is_management = os.path.basename(argv[0] if argv else "") in {"manage.py", "django-admin", "__main__.py"}
     return background == "thread" and not is_management
 
 
@@ -36,8 +38,16 @@ def start(make_worker: Callable[[], Worker]) -> None:
         if not _started and hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=lambda: start(make_worker))
         worker = _started[os.getpid()] = make_worker()
-    threading.Thread(target=worker.run, name="vedette-background", daemon=True).start()
-    atexit.register(worker.stop)
+    thread = threading.Thread(target=worker.run, name="vedette-background", daemon=True)
+    thread.start()
+    atexit.register(_finish, worker, thread)
+
+
+def _finish(worker: Worker, thread: threading.Thread) -> None:
+    # DuckDB complains where the interpreter ends while a thread still holds it.
+    worker.stop()
+    if thread.is_alive():
+        thread.join(STOP_WITHIN_S)
 
 
 def arguments() -> list[str]:

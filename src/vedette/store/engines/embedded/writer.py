@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import threading
 import uuid
 import zlib
 from collections.abc import Sequence
@@ -21,6 +22,9 @@ from vedette.store.rollups import ROLLUPS, Rollup
 
 MIB = 1 << 20
 ROW_GROUP_ROWS = 122_880
+SORT_ROWS = 250_000
+"""Up to here a merge sorts.  Past it, sorting would take more memory than the background work may have; parts as large
+as that are sorted themselves and follow each other in time, so that putting them end to end serves as well."""
 _PARQUET = f"FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
 
 
@@ -36,7 +40,7 @@ class UnreadablePartError(Exception):
 class PartWriter:
     """Writes Parquet files below `parts_dir`, each whole and on disk before it gets its name.
 
-    One thread at a time per method call; several threads may hold the same writer.
+    Several threads may use one writer.
     """
 
     parts_dir: Path
@@ -45,6 +49,7 @@ class PartWriter:
     threads: int = 1
     dialect: DuckDBDialect = field(default_factory=DuckDBDialect)
     _database: duckdb.DuckDBPyConnection | None = field(default=None, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def write_lines(
         self, table: str, lines: bytes, *, min_time: dt.datetime, max_time: dt.datetime, rows: int
@@ -68,7 +73,7 @@ class PartWriter:
         for part in parts:
             if reason := self.why_unreadable(part):
                 raise UnreadablePartError(part, reason)
-        relation = self._relation(table, parts)
+        relation = self._relation(table, sorted(parts, key=lambda part: part.min_time))
         level = max(part.level for part in parts) + 1
         if table in ROLLUPS:
             relation = f"({ROLLUPS[table].merged(relation)})"
@@ -124,9 +129,10 @@ class PartWriter:
         assert isinstance(rows, int)
         assert isinstance(min_time, dt.datetime)
         assert isinstance(max_time, dt.datetime)
+        order = " ORDER BY time" if rows <= SORT_ROWS or table in ROLLUPS else ""
         return self._write(
             table,
-            f"SELECT * FROM {relation} ORDER BY time",
+            f"SELECT * FROM {relation}{order}",
             level=level,
             min_time=min_time.replace(tzinfo=dt.UTC),
             max_time=max_time.replace(tzinfo=dt.UTC),
@@ -153,6 +159,10 @@ class PartWriter:
         return Part(table, relative, level, min_time, max_time, rows, path.stat().st_size, checksum)
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            return self._open().cursor()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
         if self._database is None:
             self.scratch_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
             self._database = duckdb.connect(
@@ -164,11 +174,10 @@ class PartWriter:
                     "autoinstall_known_extensions": "false",
                     "autoload_known_extensions": "false",
                     "enable_external_file_cache": "false",
-                    "preserve_insertion_order": "false",
                 },
             )
             self._database.execute("SET GLOBAL TimeZone = 'UTC'")
-        return self._database.cursor()
+        return self._database
 
     def _scratch(self, name: str) -> Path:
         self.scratch_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
