@@ -20,6 +20,7 @@ from vedette.catalogue.catalogue import StateCatalogue
 from vedette.pipeline.drain import Drain
 from vedette.pipeline.drops import as_metric
 from vedette.pipeline.recorder import Resource
+from vedette.store import lag
 from vedette.store.maintenance import Maintenance
 from vedette.store.query import Store
 
@@ -52,6 +53,17 @@ def store() -> Store:
         threads=settings.QUERY_THREADS,
         timeout_s=settings.QUERY_TIMEOUT_S,
     )
+
+
+def behind_s() -> float:
+    """Return how many seconds the drain is behind the journal.
+
+    Raises:
+        SettingsError: If Vedette is not set up.
+    """
+    settings = conf.get()
+    progress = StateCatalogue(fence=_refuse_to_write).snapshot(()).progress
+    return lag.behind_s(settings.journal_dir, progress, now=utc_now())
 
 
 def worker() -> Worker:
