@@ -13,8 +13,8 @@ import msgspec
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 
-from vedette.store import segments
 from vedette.record.signals import Log, Metric, Request, Signal, Span
+from vedette.store import segments
 
 _Signal = TypeVar("_Signal", bound=Signal)
 

@@ -53,7 +53,9 @@ def test_the_whole_address_is_kept_where_personal_data_is_allowed(configure: Con
         ("10.0.0.1", ", ".join(["10.0.0.2"] * 1000), "10.0.0.2"),
     ],
 )
-def test_the_client_is_the_last_hop_that_is_no_trusted_proxy(peer: str, forwarded_for: str, client: str) -> None:
+def test_the_client_is_the_last_hop_that_is_no_trusted_proxy(
+    peer: str, forwarded_for: str, client: str
+) -> None:
     read = address_reader(trusted_proxies=["10.0.0.0/8", "fd00::/8"], is_whole=True)
     assert read(peer, forwarded_for) == client
 

@@ -164,7 +164,12 @@ def test_a_sampled_request_is_a_trace_of_its_queries(configure: Configure) -> No
     site = configure(TRACES_SAMPLE_RATE=1)
     site.get("/queries/2/")
     first, second, root = site.spans
-    assert (root.op, root.name, root.kind, root.status) == ("http.server", "GET /queries/<int:number>/", "server", "ok")
+    assert (root.op, root.name, root.kind, root.status) == (
+        "http.server",
+        "GET /queries/<int:number>/",
+        "server",
+        "ok",
+    )
     assert (root.span_id, root.trace_id) == (site.request.span_id, site.request.trace_id)
     assert (first.parent_span_id, second.parent_span_id) == (root.span_id, root.span_id)
     assert first.span_id != second.span_id

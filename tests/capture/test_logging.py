@@ -54,7 +54,11 @@ def test_a_record_is_kept_with_what_the_table_asks_for(site: Observed) -> None:
     assert (log.module, log.attributes) == ("views", {"shelf": "3"})
     assert log.line > 0
     request = site.request
-    assert (log.request_id, log.trace_id, log.span_id) == (request.request_id, request.trace_id, request.span_id)
+    assert (log.request_id, log.trace_id, log.span_id) == (
+        request.request_id,
+        request.trace_id,
+        request.span_id,
+    )
 
 
 def test_a_record_outside_a_request_is_kept(site: Observed) -> None:
@@ -130,7 +134,9 @@ def test_djangos_log_of_every_query_is_not_kept(configure: Configure) -> None:
 
 
 def test_secrets_in_extra_fields_are_taken_out(site: Observed) -> None:
-    logger.info("x", extra={"password": "hunter2", "form": {"api_key": "k", "name": "ada", "deep": [{"token": 1}]}})
+    logger.info(
+        "x", extra={"password": "hunter2", "form": {"api_key": "k", "name": "ada", "deep": [{"token": 1}]}}
+    )
     attributes = site.logs[0].attributes
     assert attributes["password"] == "[Filtered]"
     assert attributes["form"] == '{"api_key":"[Filtered]","name":"ada","deep":[{"token":"[Filtered]"}]}'
@@ -188,7 +194,9 @@ def test_an_odd_extra_field_is_kept_somehow(site: Observed, value: object) -> No
         ("\ud800 lone", (), "? lone"),
     ],
 )
-def test_an_odd_message_is_kept_somehow(site: Observed, message: Any, args: tuple[Any, ...], expected: str) -> None:
+def test_an_odd_message_is_kept_somehow(
+    site: Observed, message: Any, args: tuple[Any, ...], expected: str
+) -> None:
     for handler in _only_the_journal():
         logger.makeRecord("tests.site", 20, "file.py", 1, message, args, None)
         handler.handle(logging.LogRecord("tests.site", 20, "file.py", 1, message, args, None))
@@ -214,7 +222,9 @@ def test_an_object_that_logs_while_it_is_printed_does_not_recurse(site: Observed
 
 
 @pytest.mark.parametrize("args", [(), ("y" * 20_000_000,)], ids=["message", "argument"])
-def test_a_message_of_20_mb_is_cut_before_anything_dear_is_done(site: Observed, args: tuple[str, ...]) -> None:
+def test_a_message_of_20_mb_is_cut_before_anything_dear_is_done(
+    site: Observed, args: tuple[str, ...]
+) -> None:
     message = "x" * 20_000_000 if not args else "%s"
     (handler,) = _only_the_journal()
     record = logging.LogRecord("tests.site", 20, "file.py", 1, message, args, None)
@@ -269,7 +279,9 @@ def test_a_record_from_a_settings_module_is_harmless() -> None:
         "print('alive')\n"
     )
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ
+    )
     assert done.stdout == "alive\n"
 
 

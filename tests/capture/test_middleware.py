@@ -48,7 +48,9 @@ def test_the_route_is_the_pattern_that_matched(site: Observed, path: str, route:
 
 
 @pytest.mark.parametrize(("path", "status"), [("/nowhere/", 404), ("/missing/", 404), ("/forbidden/", 403)])
-def test_a_refused_request_is_recorded_with_its_status_and_no_exception(site: Observed, path: str, status: int) -> None:
+def test_a_refused_request_is_recorded_with_its_status_and_no_exception(
+    site: Observed, path: str, status: int
+) -> None:
     assert site.get(path).status == status
     assert site.request.status == status
     assert "exception.type" not in site.request.attributes
@@ -99,7 +101,9 @@ def test_a_path_that_is_no_utf8_is_recorded(site: Observed) -> None:
     assert site.request.status == 404
 
 
-def test_the_pages_of_vedette_itself_are_not_recorded(site: Observed, journal_handler: object, db: None) -> None:
+def test_the_pages_of_vedette_itself_are_not_recorded(
+    site: Observed, journal_handler: object, db: None
+) -> None:
     assert site.get("/watched/").status == 200
     assert site.get("/watched/live/").body == b"ok"
     assert (site.requests, site.logs, site.spans) == ([], [], [])

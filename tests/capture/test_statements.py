@@ -90,4 +90,7 @@ def test_normalising_never_raises_and_does_nothing_the_second_time(sql: str, is_
 @given(st.text(alphabet=st.characters(blacklist_characters="\x00"), min_size=3))
 def test_no_part_of_a_quoted_literal_is_left(text: str) -> None:
     quoted = text.replace("'", "''")
-    assert normalised(f"SELECT * FROM t WHERE a = '{quoted}' AND b = 1") == "SELECT * FROM t WHERE a = ? AND b = ?"
+    assert (
+        normalised(f"SELECT * FROM t WHERE a = '{quoted}' AND b = 1")
+        == "SELECT * FROM t WHERE a = ? AND b = ?"
+    )
