@@ -1,0 +1,10 @@
+"""The addresses under which a site includes Vedette: ``path("vedette/", include("vedette.urls"))``."""
+
+from __future__ import annotations
+
+from vedette import wiring
+from vedette.web import routes
+from vedette.web.parts import Parts
+
+app_name = "vedette"
+urlpatterns = routes.patterns(Parts(store=lambda: wiring.store(), behind_s=lambda: wiring.behind_s()))

@@ -1,0 +1,16 @@
+"""What the pages are given by whoever puts the parts together (`vedette.wiring`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vedette.store.query import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The site's store, and how far the journal's oldest record that is not in it yet lies back (0 where none does)."""
+
+    store: Callable[[], Store]
+    behind_s: Callable[[], float]

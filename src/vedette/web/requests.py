@@ -1,0 +1,245 @@
+"""The requests: which ones, when, how long they took; and one of them opened."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+
+from vedette.record.buckets import GAMMA
+from vedette.requests.histogram import BUCKETS_PER_ROW
+from vedette.requests.queries import (
+    Detail,
+    Histogram,
+    Log,
+    Moment,
+    Request,
+    Sort,
+    Span,
+    get_histogram,
+    get_request,
+    list_requests,
+    list_values,
+)
+from vedette.store.paging import Cursor
+from vedette.store.query import QueryError
+from vedette.web import access, figures, frame, timerange
+from vedette.web.asking import Listener, explain
+from vedette.web.charts import Chart, Heat, Series
+from vedette.web.fragments import Look, Values, card
+from vedette.web.overview import CLASSES
+from vedette.web.parts import Parts
+from vedette.web.selection import chips, filters_of
+
+POINTS = 60
+ROW_RATIO = GAMMA**BUCKETS_PER_ROW
+ON_A_PAGE = 50
+SUGGESTED = (("route", "route"), ("release", "release"), ("environment", "environment"))
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+STATUSES = (("error", "Errors (5xx)"), ("4xx", "Refused (4xx)"), ("3xx", "Redirects (3xx)"), ("2xx", "Successes (2xx)"))
+SLOW_QUERY_MS = 100.0
+
+
+@access.page
+def requests(request: HttpRequest, *, parts: Parts) -> HttpResponseBase:
+    """Answer with the frame and the filters; the histogram and the list are cards."""
+    page = frame.look(request, name="requests", parts=parts)
+    values = {
+        "methods": METHODS,
+        "statuses": STATUSES,
+        "chips": [] if frame.errors_of(page) else list(chips(page)),
+        "hidden": {name: value for name, value in page.filters.items() if name not in SHOWN_FIELDS},
+    }
+    return frame.show(page, "requests.html", values)
+
+
+SHOWN_FIELDS = frozenset(
+    {"route", "method", "status", "user", "release", "environment", "min_ms", "max_ms", "path"}
+)
+
+
+@card("cards/requests_histogram.html", on="requests")
+def histogram_card(look: Look) -> Values:
+    """Return the requests over time by status class, and the heat map of their durations."""
+    page = look.page
+    found = get_histogram(look.store, range=page.period.range, filters=filters_of(page.params), points=POINTS)
+    total = sum(bar.requests for bar in found.bars)
+    if not total:
+        return {"total": 0}
+    return {
+        "total": total,
+        "bars": _bars(found, page.here()),
+        "heat": _heat(found, page.here()),
+    }
+
+
+def _bars(found: Histogram, door: str) -> Chart:
+    totals = {digit: sum(bar.by_status_class.get(digit, 0) for bar in found.bars) for digit in CLASSES}
+    series = [
+        Series(name, colour, [bar.by_status_class.get(digit, 0) for bar in found.bars], total=figures.count(totals[digit]))
+        for digit, (name, colour) in CLASSES.items()
+        if totals[digit]
+    ]
+    return Chart(
+        kind="bars",
+        unit="count",
+        start=found.bars[0].time,
+        step_s=found.step_s,
+        length=len(found.bars),
+        title="Requests by status",
+        series=series,
+        door=door,
+        shape="short",
+    )
+
+
+def _heat(found: Histogram, door: str) -> Chart:
+    places = {bar.time: place for place, bar in enumerate(found.bars)}
+    lows = sorted({cell.low_ms for cell in found.cells})
+    bounds = _without_gaps(lows, max(cell.high_ms for cell in found.cells))
+    rows = {round(math.log(bound), 6) if bound else -math.inf: place for place, bound in enumerate(bounds)}
+    cells = [
+        (places[cell.time], rows[round(math.log(cell.low_ms), 6) if cell.low_ms else -math.inf], cell.requests)
+        for cell in found.cells
+    ]
+    return Chart(
+        kind="heat",
+        unit="ms",
+        start=found.bars[0].time,
+        step_s=found.step_s,
+        length=len(found.bars),
+        title="Requests by duration",
+        door=door,
+        heat=Heat(bounds, cells),
+    )
+
+
+def _without_gaps(lows: Sequence[float], highest: float) -> list[float]:
+    """Return the rows' bounds from the lowest to *highest*; rows without requests are rows all the same."""
+    bounds = [low for low in lows if low == 0.0]
+    positive = [low for low in lows if low > 0]
+    at = positive[0] if positive else highest
+    known = {round(math.log(low), 6): low for low in positive}
+    while at < highest * 0.999:
+        bounds.append(known.get(round(math.log(at), 6), at))
+        at *= ROW_RATIO
+    return [*bounds, highest]
+
+
+@card("cards/requests_list.html", on="requests")
+def list_card(look: Look) -> Values:
+    """Return a page of the list, the newest or the slowest first, by key."""
+    page = look.page
+    after = Cursor.parse(page.params["after"]) if page.params.get("after") else None
+    sort: Sort = "duration" if page.params.get("sort") == "duration" else "time"
+    found = list_requests(
+        look.store,
+        range=page.period.range,
+        filters=filters_of(page.params),
+        sort=sort,
+        after=after,
+        limit=ON_A_PAGE,
+    )
+    slowest = max((each.duration_ms for each in found.requests), default=0.0)
+    return {
+        "requests": found.requests,
+        "slowest": slowest,
+        "sort": sort,
+        "older": page.here(after=str(found.next)) if found.next else "",
+        "newest": page.here() if after else "",
+        "has_filters": bool(page.filters),
+    }
+
+
+@card("cards/requests_values.html", on="requests")
+def values_card(look: Look) -> Values:
+    """Return what the filters' fields hold in this time, as suggestions."""
+    page = look.page
+    return {
+        "suggestions": [
+            (name, list_values(look.store, field=field, range=page.period.range, limit=50).values)
+            for name, field in SUGGESTED
+        ]
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of the time line: what, when, for how long, and where its bar stands (0 to 1000)."""
+
+    kind: Literal["sql", "http", "other", "log"]
+    at_ms: float
+    took_ms: float | None
+    text: str
+    label: str
+    left: float
+    width: float
+    colour: str
+    is_slow: bool
+    severity: int
+
+
+@access.page
+def request_detail(request: HttpRequest, id: str, *, parts: Parts) -> HttpResponseBase:
+    """Answer with one request, named by its trace id or its request id, and what happened in it."""
+    page = frame.look(request, name="requests", parts=parts)
+    store = Listener(parts.store())
+    try:
+        found = get_request(store, id=id, span_id=page.params.get("span", ""))
+    except QueryError as error:
+        failure = explain(error)
+        values = {"what": failure.what, "why": failure.why, "do": failure.do}
+        return frame.show(page, "request_failed.html", values, status=failure.status)
+    if found is None:
+        return frame.show(page, "request_missing.html", {"id": id}, status=404)
+    return frame.show(page, "request.html", {**_opened(found), "asked": store.asked})
+
+
+def _opened(found: Detail) -> dict[str, object]:
+    request = found.request
+    around = dt.timedelta(minutes=5)
+    return {
+        "request": request,
+        "attributes": sorted(found.attributes.items()),
+        "events": [_event(moment, request) for moment in found.timeline if moment.kind != "request"],
+        "suspects": found.suspects,
+        "others": found.other_requests,
+        "has_every_query": any(span.op == "db" for span in found.spans),
+        "other_ms": max(0.0, request.duration_ms - request.query_ms),
+        "query_width": min(1000.0, 1000 * request.query_ms / request.duration_ms) if request.duration_ms else 0,
+        "logs_door": _address("logs", request, around, q=f"trace:{request.trace_id}"),
+        "same_route": _address("requests", request, around, route=request.route or "-"),
+        "same_user": _address("requests", request, dt.timedelta(hours=1), user=request.user_id),
+    }
+
+
+def _address(name: str, request: Request, around: dt.timedelta, **params: str) -> str:
+    bounds = {"from": timerange.written(request.time - around), "to": timerange.written(request.time + around)}
+    return f"{reverse(f'vedette:{name}')}?{urlencode({**bounds, **params})}"
+
+
+def _event(moment: Moment, request: Request) -> Event:
+    whole = max(request.duration_ms, 0.001)
+    left = min(1000.0, max(0.0, 1000 * moment.offset_ms / whole))
+    width = min(1000.0 - left, max(3.0, 1000 * moment.duration_ms / whole))
+    left = min(left, 997.0)
+    if isinstance(moment.entry, Log):
+        log = moment.entry
+        colour = "log-error" if log.severity >= 17 else "log-warning" if log.severity >= 13 else "log"
+        text = f"{log.message}\n\n{log.exception}" if log.exception else log.message
+        return Event("log", moment.offset_ms, None, text, log.logger, left, 3, colour, False, log.severity)
+    assert isinstance(moment.entry, Span)
+    span = moment.entry
+    kind: Literal["sql", "http", "other"] = (
+        "sql" if span.op.startswith("db") else "http" if span.op.startswith("http") else "other"
+    )
+    is_slow = kind == "sql" and span.duration_ms >= SLOW_QUERY_MS
+    return Event(
+        kind, moment.offset_ms, span.duration_ms, span.name, span.op, left, max(3.0, width), kind, is_slow, 0
+    )

@@ -1,0 +1,38 @@
+"""The pages' addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from vedette.web import assets, health, logs, overview, requests
+from vedette.web.parts import Parts
+
+
+def patterns(parts: Parts) -> list[URLPattern]:
+    """Return the addresses of all pages, which ask *parts*."""
+
+    def to(route: str, view: Callable[..., Any], name: str) -> URLPattern:
+        return path(route, view, {"parts": parts}, name=name)
+
+    return [
+        to("", overview.overview, "overview"),
+        to("cards/overview", overview.overview_card, "overview-card"),
+        to("requests/", requests.requests, "requests"),
+        to("requests/<str:id>/", requests.request_detail, "request"),
+        to("cards/requests/histogram", requests.histogram_card, "requests-histogram"),
+        to("cards/requests/list", requests.list_card, "requests-list"),
+        to("cards/requests/values", requests.values_card, "requests-values"),
+        to("logs/", logs.logs, "logs"),
+        to("logs/<str:id>/", logs.log_detail, "log"),
+        to("cards/logs/histogram", logs.histogram_card, "logs-histogram"),
+        to("cards/logs/list", logs.list_card, "logs-list"),
+        to("cards/logs/tail", logs.tail_card, "logs-tail"),
+        to("cards/logs/facets", logs.facets_card, "logs-facets"),
+        to("cards/logs/patterns", logs.patterns_card, "logs-patterns"),
+        to("complete/logs", logs.complete, "logs-complete"),
+        to("cards/health", health.health, "health"),
+        path("static/<str:name>", assets.asset, name="asset"),
+    ]
