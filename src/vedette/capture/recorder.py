@@ -42,6 +42,14 @@ def settings() -> conf.Settings:
     return _settings if _settings is not None else conf.Settings()
 
 
+def replace(new: Recorder | None) -> Recorder | None:
+    """Put *new* in the recorder's place and return what was there; for `vedette.testing`."""
+    global _recorder
+    with _lock:
+        previous, _recorder = _recorder, new
+    return previous
+
+
 def reset() -> None:
     """Forget the recorder and the settings, after writing what is pending; for tests and for changed settings."""
     global _recorder, _settings
