@@ -10,4 +10,5 @@ urlpatterns = [
     path("tasks/", include("apps.tasks.urls")),
     path("api/v1/", include("apps.tasks.api.urls")),
     path("admin/", admin.site.urls),
+    path("vedette/", include("vedette.urls")),
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+import vedette
 from todo_project import environment
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -14,11 +15,13 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 DATA_DIR = Path(environment.text("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
-GIT_COMMIT_SHA = environment.text("GIT_COMMIT_SHA", default="unknown")
+GIT_COMMIT_SHA = environment.text("GIT_COMMIT_SHA", default="")
 SENTRY_DSN = environment.text("SENTRY_DSN", default="")
 
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", default="localhost, 127.0.0.1, [::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
+# The proxies in front of the site: only they are believed about a client's address.
+TRUSTED_PROXIES = environment.words("TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -27,11 +30,13 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "vedette",
     "apps.core",
     "apps.tasks",
 ]
 
 MIDDLEWARE = [
+    "vedette.middleware.Vedette",
     "django.middleware.security.SecurityMiddleware",
     "apps.core.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -107,6 +112,14 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
+
+VEDETTE = {
+    "DIR": DATA_DIR / "vedette",
+    "RELEASE": GIT_COMMIT_SHA,
+    "ENVIRONMENT": environment.text("ENVIRONMENT", default=""),
+    "TRUSTED_PROXIES": TRUSTED_PROXIES,
+}
+LOGGING = vedette.logging_config(DATA_DIR / "logs")
 
 # The demonstration's second release. It greets a finished task with how early it was, and that
 # greeting has a bug (see `apps.tasks.views.edit`), so that Vedette has a regression to show.

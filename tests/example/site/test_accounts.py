@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -40,6 +41,18 @@ def test_a_failed_log_in_is_a_warning_with_name_and_address(
     assert record.levelno == logging.WARNING
     assert vars(record)["username"] == "ada"
     assert vars(record)["ip_address"] == "203.0.113.9"
+
+
+def test_behind_a_trusted_proxy_the_address_is_the_clients(
+    client: Client, ada: User, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.TRUSTED_PROXIES = ["10.0.0.1"]
+    wrong = {"username": "ada", "password": "wrong"}
+    claims = "192.0.2.1, 203.0.113.9"
+    client.post("/accounts/login/", wrong, REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=claims)
+    client.post("/accounts/login/", wrong, REMOTE_ADDR="198.51.100.7", HTTP_X_FORWARDED_FOR=claims)
+    addresses = [vars(record)["ip_address"] for record in caplog.records if record.name == "apps.core"]
+    assert addresses == ["203.0.113.9", "198.51.100.7"]
 
 
 def test_a_failed_log_in_never_logs_the_password(

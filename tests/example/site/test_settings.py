@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 EXAMPLE = Path(__file__).parents[3] / "example"
+SOURCE = EXAMPLE.parent / "src"
 SECRET = "kF8#v2m!Qz7pL0wX9rT4yB6nD1sH3jG5cA*eU(iO)zM+xV-qW-0123456789"
 COMMIT = "0123456789abcdef"
 
 
 def _manage(tmp_path: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "PYTHONPATH", "HOME"}}
-    environment = {**inherited, "DATA_DIR": str(tmp_path), **variables}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    environment = {**inherited, "PYTHONPATH": str(SOURCE), "DATA_DIR": str(tmp_path), **variables}
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(
         command, cwd=EXAMPLE, env=environment, capture_output=True, text=True, timeout=60, check=False
