@@ -63,13 +63,21 @@ lengths = st.one_of(
     st.timedeltas(dt.timedelta(hours=1), dt.timedelta(days=16)),
     st.timedeltas(dt.timedelta(days=1), dt.timedelta(days=40)),
 )
-ends = st.one_of(st.just(NOW), st.datetimes(NOW.replace(tzinfo=None) - dt.timedelta(days=3), NOW.replace(tzinfo=None)))
-ranges = st.builds(lambda end, length: TimeRange(end.replace(tzinfo=dt.UTC) - length, end.replace(tzinfo=dt.UTC)), ends, lengths)
+ends = st.one_of(
+    st.just(NOW), st.datetimes(NOW.replace(tzinfo=None) - dt.timedelta(days=3), NOW.replace(tzinfo=None))
+)
+ranges = st.builds(
+    lambda end, length: TimeRange(end.replace(tzinfo=dt.UTC) - length, end.replace(tzinfo=dt.UTC)),
+    ends,
+    lengths,
+)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(range=ranges, filters=st.sampled_from(list(PREDICATES)))
-def test_every_figure_equals_the_one_computed_row_by_row(kept: Kept, range: TimeRange, filters: Filters) -> None:
+def test_every_figure_equals_the_one_computed_row_by_row(
+    kept: Kept, range: TimeRange, filters: Filters
+) -> None:
     overview = get_overview(kept.store, range=range, filters=filters, now=NOW)
 
     wanted = [request for request in REQUESTS if PREDICATES[filters](request)]
@@ -190,7 +198,9 @@ def test_routes_are_compared_with_the_release_before(kept: Kept) -> None:
 
 
 def test_an_empty_store_gives_an_overview_of_nothing(tmp_path: Path) -> None:
-    overview = get_overview(Kept(tmp_path, now=NOW).store, range=TimeRange(NOW - dt.timedelta(hours=1), NOW), now=NOW)
+    overview = get_overview(
+        Kept(tmp_path, now=NOW).store, range=TimeRange(NOW - dt.timedelta(hours=1), NOW), now=NOW
+    )
 
     assert overview.current.figures.requests == 0
     assert overview.current.figures.error_share is None

@@ -72,7 +72,9 @@ def list_facets(store: Store, *, range: TimeRange, filters: Filters = NO_FILTERS
         QueryError: If the store cannot answer.
     """
     queries = (
-        _grouped(store, range, filters, levels.least_of_level(), limit=len(levels.LEVELS) + 1, is_number=True),
+        _grouped(
+            store, range, filters, levels.least_of_level(), limit=len(levels.LEVELS) + 1, is_number=True
+        ),
         _grouped(store, range, filters, "logger", limit=MOST_LOGGERS),
         _attributes_query(store, range, filters),
     )
@@ -82,7 +84,9 @@ def list_facets(store: Store, *, range: TimeRange, filters: Filters = NO_FILTERS
     total = sum(value.logs for value in named)
     return Facets(
         logs=total,
-        levels=tuple(sorted(named, key=lambda value: order.index(value.value) if value.value in order else len(order))),
+        levels=tuple(
+            sorted(named, key=lambda value: order.index(value.value) if value.value in order else len(order))
+        ),
         loggers=tuple(Value(logger, count) for logger, count in by_logger.rows),
         attributes=_attributes(by_attribute),
         attributes_over=min(total, ATTRIBUTES_OVER),
@@ -91,7 +95,13 @@ def list_facets(store: Store, *, range: TimeRange, filters: Filters = NO_FILTERS
 
 
 def count_by(
-    store: Store, *, field: str, range: TimeRange, filters: Filters = NO_FILTERS, prefix: str = "", limit: int = 20
+    store: Store,
+    *,
+    field: str,
+    range: TimeRange,
+    filters: Filters = NO_FILTERS,
+    prefix: str = "",
+    limit: int = 20,
 ) -> Counts:
     """Return the most frequent values of *field*.
 
@@ -119,7 +129,11 @@ def count_by(
     counts: Counter[str] = Counter()
     for value, count in result.rows:
         counts[name(value) if name else value] += count
-    found = [(value, count) for value, count in counts.items() if value and value.lower().startswith(prefix.lower())]
+    found = [
+        (value, count)
+        for value, count in counts.items()
+        if value and value.lower().startswith(prefix.lower())
+    ]
     found.sort(key=lambda pair: (-pair[1], pair[0]))
     values = tuple(Value(value, count) for value, count in found[:limit])
     return Counts(field, all_of_them.rows[0][0], values, (query, total))
@@ -145,7 +159,9 @@ def _field(field: str, bindings: Bindings) -> tuple[str, Callable[[object], str]
         return "exception", lambda text: exception_type(str(text))
     if field in TEXT_FIELDS:
         return field, None
-    return bindings.dialect.map_get("attributes", bindings.bind("attribute", field.removeprefix(ATTRIBUTE))), None
+    return bindings.dialect.map_get(
+        "attributes", bindings.bind("attribute", field.removeprefix(ATTRIBUTE))
+    ), None
 
 
 def _grouped(

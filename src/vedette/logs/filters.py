@@ -82,7 +82,9 @@ def _is_below(bindings: Bindings, logger: str) -> str:
 
 def _contains(bindings: Bindings, word: str) -> str:
     bound = bindings.bind("word", word)
-    return f"({bindings.dialect.contains('message', bound)} OR {bindings.dialect.contains('exception', bound)})"
+    return (
+        f"({bindings.dialect.contains('message', bound)} OR {bindings.dialect.contains('exception', bound)})"
+    )
 
 
 def _has(bindings: Bindings, key: str, value: str) -> str:

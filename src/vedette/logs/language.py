@@ -102,7 +102,7 @@ def render(filters: Filters) -> str:
         parts.append(f"level:{'=' if len(filters.levels) == 1 else ''}{','.join(filters.levels).lower()}")
     elif filters.min_level:
         parts.append(f"level:{filters.min_level.lower()}")
-    names = {column: name for name, column in reversed(FIELDS.items())}
+    names = {column: name for name, column in reversed(list(FIELDS.items()))}
     parts += [
         f"{names[each.name]}:{_quoted_value(value)}"
         for each in fields(Filters)

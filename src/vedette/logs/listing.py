@@ -60,7 +60,9 @@ class Log:
     @property
     def id(self) -> str:
         """A name for the record: its time, and a digest of what tells it from others of that time."""
-        content = "\0".join((self.host, self.trace_id, self.span_id, self.logger, str(self.line), self.message))
+        content = "\0".join(
+            (self.host, self.trace_id, self.span_id, self.logger, str(self.line), self.message)
+        )
         digest = blake2b(content.encode("utf-8", "replace"), digest_size=6).hexdigest()
         return f"{paging.micros_of(self.time)}-{digest}"
 
@@ -199,7 +201,7 @@ def logs_of(result: Result) -> list[Log]:
 
 
 def _log(row: Sequence[Any]) -> Log:
-    return Log(*row[:-1], attributes=dict(row[-1] or {}))
+    return Log(*row[:-1], dict(row[-1] or {}))
 
 
 def _page_query(
@@ -226,9 +228,7 @@ def _check(cursor: Cursor) -> None:
 
 def _process_of(log: Log) -> Filters:
     pid = log.attributes.get("process.pid", "")
-    return Filters(
-        service=log.service, host=log.host, attributes=(("process.pid", pid),) if pid else ()
-    )
+    return Filters(service=log.service, host=log.host, attributes=(("process.pid", pid),) if pid else ())
 
 
 def _without(logs: Iterable[Log], left_out: Log) -> list[Log]:

@@ -57,7 +57,9 @@ def list_failed_logins(
     bindings = Bindings(store.dialect)
     user = _first_of(store.dialect, USER_ATTRIBUTES)
     address = _first_of(store.dialect, ADDRESS_ATTRIBUTES)
-    said = " OR ".join(store.dialect.contains("message", bindings.bind("phrase", phrase)) for phrase in PHRASES)
+    said = " OR ".join(
+        store.dialect.contains("message", bindings.bind("phrase", phrase)) for phrase in PHRASES
+    )
     event = store.dialect.map_get("attributes", "'event'")
     by_event = " OR ".join(f"{event} = {bindings.bind('event', name)}" for name in EVENTS)
     where = " AND ".join([bindings.within(range), *conditions(filters, bindings)])

@@ -62,7 +62,9 @@ def list_patterns(
         by_key.setdefault(row[:3], []).append(row[3:])
     places = steps.starts(range, step_s)
     found = [_pattern(key, rows, range, places) for key, rows in by_key.items()]
-    return Patterns(tuple(sorted(found, key=lambda each: (-each.logs, each.text, each.logger))), step_s, (query,))
+    return Patterns(
+        tuple(sorted(found, key=lambda each: (-each.logs, each.text, each.logger))), step_s, (query,)
+    )
 
 
 def _query(store: Store, range: TimeRange, filters: Filters, step_s: int, limit: int) -> Query:

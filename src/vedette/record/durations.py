@@ -43,7 +43,9 @@ def parse_duration(text: str) -> dt.timedelta:
             raise OverflowError
         return dt.timedelta(seconds=seconds)
     except OverflowError as error:
-        raise DurationError(f"{text[:40]!r} is no duration; write 250ms, 1s, 90m, 1h, 2d or 1h 30m") from error
+        raise DurationError(
+            f"{text[:40]!r} is no duration; write 250ms, 1s, 90m, 1h, 2d or 1h 30m"
+        ) from error
 
 
 def format_duration(duration: dt.timedelta) -> str:
@@ -74,7 +76,10 @@ def parse_moment(text: str, *, now: dt.datetime, zone: dt.tzinfo = dt.UTC) -> dt
         return now.astimezone(dt.UTC)
     try:
         found = (
-            _ago(wanted, now) or _named_day(wanted, now.astimezone(zone)) or _clock(wanted, now.astimezone(zone)) or _iso(text, zone)
+            _ago(wanted, now)
+            or _named_day(wanted, now.astimezone(zone))
+            or _clock(wanted, now.astimezone(zone))
+            or _iso(text, zone)
         )
         if found is not None:
             return found.astimezone(dt.UTC)
@@ -84,7 +89,9 @@ def parse_moment(text: str, *, now: dt.datetime, zone: dt.tzinfo = dt.UTC) -> dt
 
 
 def _no_moment(text: str) -> MomentError:
-    return MomentError(f"{text[:40]!r} is no time; write 1h, 2026-01-31 14:00, 14:00, yesterday 14:00 or monday")
+    return MomentError(
+        f"{text[:40]!r} is no time; write 1h, 2026-01-31 14:00, 14:00, yesterday 14:00 or monday"
+    )
 
 
 def _unit_of(name: str) -> float | None:

@@ -127,7 +127,7 @@ def _find(store: Store, id: str, span_id: str, range: TimeRange | None) -> Detai
         other_requests=tuple(listing.request_of(row[:-1]) for row in rows[1:]),
         spans=tuple(_span(row) for row in own if row[3] != REPEATED),
         suspects=_suspects(own),
-        logs=tuple(Log(*row[:6], attributes=_mapping(row[6])) for row in _own_rows(logs, request)),
+        logs=tuple(Log(*row[:6], _mapping(row[6])) for row in _own_rows(logs, request)),
         queries=queries,
     )
 
@@ -159,7 +159,7 @@ def _own_rows(result: Result, request: Request) -> list[tuple[Any, ...]]:
 
 
 def _span(row: Sequence[Any]) -> Span:
-    return Span(*row[:8], attributes=_mapping(row[8]))
+    return Span(*row[:8], _mapping(row[8]))
 
 
 def _suspects(rows: Sequence[tuple[Any, ...]]) -> tuple[Suspect, ...]:
@@ -169,7 +169,9 @@ def _suspects(rows: Sequence[tuple[Any, ...]]) -> tuple[Suspect, ...]:
 
 def _suspect(span: Span) -> Suspect:
     count = span.attributes.get("count", "")
-    site = ":".join(span.attributes[name] for name in ("code.filepath", "code.lineno") if name in span.attributes)
+    site = ":".join(
+        span.attributes[name] for name in ("code.filepath", "code.lineno") if name in span.attributes
+    )
     return Suspect(
         statement=span.name,
         count=int(count) if count.isdigit() else 0,
@@ -187,7 +189,9 @@ def _timeline(request: Request, spans: Sequence[Span], logs: Sequence[Log]) -> t
     moments = [Moment("request", 0.0, request.duration_ms, request)]
     # The root span says what the request says.
     moments += [
-        Moment("span", offset(span.time), span.duration_ms, span) for span in spans if span.span_id != request.span_id
+        Moment("span", offset(span.time), span.duration_ms, span)
+        for span in spans
+        if span.span_id != request.span_id
     ]
     moments += [Moment("log", offset(log.time), 0.0, log) for log in logs]
     return tuple(sorted(moments, key=lambda moment: (moment.offset_ms, moment.kind != "request")))

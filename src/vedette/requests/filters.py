@@ -41,7 +41,9 @@ class Filters:
 
     def __post_init__(self) -> None:
         if self.status and not _STATUS.fullmatch(self.status.lower()):
-            raise FilterError(f"status: {self.status[:30]!r} is not a number such as 404, a class such as 5xx, or 'error'")
+            raise FilterError(
+                f"status: {self.status[:30]!r} is not a number such as 404, a class such as 5xx, or 'error'"
+            )
         for bound in (self.min_duration_ms, self.max_duration_ms):
             if bound is not None and not 0 <= bound < float("inf"):
                 raise FilterError("duration: must be a number that is not negative")
@@ -53,8 +55,7 @@ class Filters:
         """Tell whether hourly and daily sums cannot answer, since they lack a column that is filtered by."""
         return bool(
             self.host
-            or self.status[:1].isdigit()
-            and not self.status.lower().endswith("xx")
+            or (self.status[:1].isdigit() and not self.status.lower().endswith("xx"))
             or self.user_id
             or self.min_duration_ms is not None
             or self.max_duration_ms is not None

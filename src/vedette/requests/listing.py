@@ -98,7 +98,9 @@ def _query(
         if isinstance(after.value, dt.datetime) != (sort == "time"):
             raise paging.CursorError("the place of the page is of another order")
         where.append(f"{column} <= {bindings.bind('after', after.value)}")
-    ties = ", ".join(name for name in ("time DESC", "trace_id", "span_id", "host") if not name.startswith(column))
+    ties = ", ".join(
+        name for name in ("time DESC", "trace_id", "span_id", "host") if not name.startswith(column)
+    )
     sql = (
         f"SELECT {', '.join(COLUMNS)} FROM requests WHERE {' AND '.join(where)} "
         f"ORDER BY {column} DESC, {ties} LIMIT {limit + 1} OFFSET {after.skip if after else 0}"

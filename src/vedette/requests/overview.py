@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vedette.requests import percentiles, sources
+from vedette.requests.figures import Figures
 from vedette.requests.filters import NO_FILTERS, Filters
 from vedette.requests.percentiles import Percentiles
 from vedette.requests.sources import CURRENT, PREVIOUS, Grain, Period
@@ -21,44 +22,6 @@ SPARKLINE_POINTS = 30
 STATUS_CLASSES = (1, 2, 3, 4, 5)
 RELEASE_LOOKBACK = dt.timedelta(days=7)
 """How far before the range a release is looked for, so that a return to it is not taken for its arrival."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Sums and percentiles of some requests; a share or a mean of none is None."""
-
-    requests: int = 0
-    errors: int = 0
-    duration_ms: float = 0.0
-    query_ms: float = 0.0
-    query_count: int = 0
-    seconds: float = 0.0
-    percentiles: Percentiles = percentiles.NONE
-
-    @property
-    def per_minute(self) -> float:
-        """Requests per minute of the time that has passed."""
-        return self.requests * 60 / self.seconds if self.seconds else 0.0
-
-    @property
-    def error_share(self) -> float | None:
-        """The share (0 to 1) that the site answered with 500 or above."""
-        return self.errors / self.requests if self.requests else None
-
-    @property
-    def mean_ms(self) -> float | None:
-        """The mean duration."""
-        return self.duration_ms / self.requests if self.requests else None
-
-    @property
-    def mean_query_ms(self) -> float | None:
-        """The mean time in SQL queries per request."""
-        return self.query_ms / self.requests if self.requests else None
-
-    @property
-    def mean_query_count(self) -> float | None:
-        """The mean number of SQL queries per request."""
-        return self.query_count / self.requests if self.requests else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +113,7 @@ def get_overview(
         _releases_query(plan),
     )
     totals, user_counts, series, routes, sparklines, by_release, releases = store.run(*queries)
-    seen_users = {period: count for period, count in user_counts.rows}
+    seen_users = dict(user_counts.rows)
     all_figures = _totals(totals, plan)
     table = _routes(plan, routes, sparklines, by_release, _newest_releases(releases))
     return Overview(
@@ -237,7 +200,9 @@ def _users_query(plan: _Plan) -> Query:
     bindings = Bindings(plan.dialect)
     source = sources.users(bindings, plan.periods, grain=plan.grain, filters=plan.filters)
     distinct = plan.dialect.count_distinct("user_id")
-    return source.query(f"SELECT period, {distinct} AS active FROM {source.relation} GROUP BY period", bindings)
+    return source.query(
+        f"SELECT period, {distinct} AS active FROM {source.relation} GROUP BY period", bindings
+    )
 
 
 def _series_query(plan: _Plan) -> Query:
@@ -249,7 +214,9 @@ def _series_query(plan: _Plan) -> Query:
         filters=plan.filters,
         columns=("time", "status_class", "bucket"),
     )
-    of_class = {f"c{digit}": plan.dialect.sum_if("requests", f"status_class = {digit}") for digit in STATUS_CLASSES}
+    of_class = {
+        f"c{digit}": plan.dialect.sum_if("requests", f"status_class = {digit}") for digit in STATUS_CLASSES
+    }
     ranked = percentiles.ranked(
         source.relation, keys={"step_start": plan.dialect.step("time", plan.step_s)}, sums=of_class
     )
@@ -307,19 +274,6 @@ def _grouped_query(plan: _Plan, periods: Sequence[Period], keys: Mapping[str, st
     return source.query(sql, bindings)
 
 
-def _figures(values: Sequence[Any], seconds: float) -> Figures:
-    requests, errors, duration_ms, query_ms, query_count, *found = values
-    return Figures(
-        requests=int(requests),
-        errors=int(errors),
-        duration_ms=duration_ms,
-        query_ms=query_ms,
-        query_count=int(query_count),
-        seconds=seconds,
-        percentiles=percentiles.from_buckets(found, total=int(requests)),
-    )
-
-
 def _sparklines_query(plan: _Plan) -> Query:
     bindings = Bindings(plan.dialect)
     source = sources.traffic(
@@ -338,7 +292,7 @@ def _routes(
     plan: _Plan, routes: Result, sparklines: Result, by_release: Result, newest: tuple[str, str] | None
 ) -> list[Route]:
     seconds = {period: range.seconds for period, range in plan.periods}
-    figures = {(row[0], row[1]): _figures(row[2:], seconds[row[0]]) for row in routes.rows}
+    figures = {(row[0], row[1]): Figures.of_row(row[2:], seconds=seconds[row[0]]) for row in routes.rows}
     counts = {(route, at): int(requests) for route, at, requests in sparklines.rows}
     places = steps.starts(plan.current, plan.sparkline_step_s)
     compare = _comparing(by_release, newest)
@@ -359,7 +313,7 @@ def _routes(
 
 
 def _comparing(result: Result, newest: tuple[str, str] | None) -> Callable[[str], Comparison | None]:
-    figures = {(row[0], row[1]): _figures(row[2:], 0.0) for row in result.rows}
+    figures = {(row[0], row[1]): Figures.of_row(row[2:], seconds=0.0) for row in result.rows}
 
     def compare(route: str) -> Comparison | None:
         if newest is None:
@@ -375,7 +329,9 @@ def _releases_query(plan: _Plan) -> Query:
     bindings = Bindings(plan.dialect)
     earlier = TimeRange(min(plan.previous.start, plan.current.start - RELEASE_LOOKBACK), plan.current.start)
     sources_ = [
-        sources.traffic(bindings, [period], grain=grain, filters=_origin_of(plan.filters), columns=_RELEASE_COLUMNS)
+        sources.traffic(
+            bindings, [period], grain=grain, filters=_origin_of(plan.filters), columns=_RELEASE_COLUMNS
+        )
         for period, grain in (
             ((CURRENT, plan.current), plan.series_grain),
             ((PREVIOUS, earlier), sources.choose_grain(earlier, _origin_of(plan.filters))),

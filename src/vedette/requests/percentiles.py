@@ -46,7 +46,8 @@ def from_buckets(found: Sequence[int | None], *, total: int) -> Percentiles:
 
 
 SELECTED = ", ".join(
-    f"min(CASE WHEN upto * 100 >= all_of_it * {percent} THEN bucket END) AS p{percent}" for percent in _PERCENTS
+    f"min(CASE WHEN upto * 100 >= all_of_it * {percent} THEN bucket END) AS p{percent}"
+    for percent in _PERCENTS
 )
 """The columns p50, p95 and p99, each a bucket, selected from `ranked` grouped by its keys."""
 

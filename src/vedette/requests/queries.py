@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from vedette.requests.detail import Detail, Log, Moment, Span, Suspect, get_request
+from vedette.requests.figures import Figures
 from vedette.requests.filters import NO_FILTERS, NO_ROUTE, FilterError, Filters
 from vedette.requests.histogram import Bar, Cell, Histogram, get_histogram
 from vedette.requests.listing import Page, Request, Sort, list_requests
 from vedette.requests.overview import (
     STATUS_CLASSES,
     Comparison,
-    Figures,
     Overview,
     Point,
     Release,
@@ -18,6 +18,7 @@ from vedette.requests.overview import (
     get_overview,
 )
 from vedette.requests.percentiles import FEWEST_VALUES, Percentiles
+from vedette.requests.top import Group, Order, Top, get_top
 from vedette.requests.values import (
     FIELDS,
     Difference,
@@ -32,7 +33,7 @@ from vedette.requests.values import (
 __all__ = [
     "FEWEST_VALUES", "FIELDS", "NO_FILTERS", "NO_ROUTE", "STATUS_CLASSES",
     "Bar", "Cell", "Comparison", "Detail", "Difference", "Differences", "Figures", "FilterError", "Filters",
-    "Histogram", "Log", "Moment", "Overview", "Page", "Percentiles", "Point", "Release", "Request", "Route",
-    "Signals", "Sort", "Span", "Suspect", "UnknownFieldError", "Value", "Values",
-    "get_differences", "get_histogram", "get_overview", "get_request", "list_requests", "list_values",
+    "Group", "Histogram", "Log", "Moment", "Order", "Overview", "Page", "Percentiles", "Point", "Release", "Request", "Route",
+    "Signals", "Sort", "Span", "Suspect", "Top", "UnknownFieldError", "Value", "Values",
+    "get_differences", "get_histogram", "get_overview", "get_request", "get_top", "list_requests", "list_values",
 ]  # fmt: skip

@@ -90,7 +90,9 @@ def traffic(
     }
     wanted = (*columns, "requests")
     raw = ", ".join(f"{derived[name]} AS {name}" if name in derived else name for name in wanted)
-    return _union(bindings, periods, grain=grain, filters=filters, selects=("requests", raw, ", ".join(wanted)))
+    return _union(
+        bindings, periods, grain=grain, filters=filters, selects=("requests", raw, ", ".join(wanted))
+    )
 
 
 def users(bindings: Bindings, periods: Sequence[Period], *, grain: Grain, filters: Filters) -> Source:

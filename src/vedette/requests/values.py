@@ -68,7 +68,13 @@ class Differences:
 
 
 def list_values(
-    store: Store, *, field: str, range: TimeRange, prefix: str = "", filters: Filters = NO_FILTERS, limit: int = 20
+    store: Store,
+    *,
+    field: str,
+    range: TimeRange,
+    prefix: str = "",
+    filters: Filters = NO_FILTERS,
+    limit: int = 20,
 ) -> Values:
     """Return the most frequent values of *field* that begin with *prefix*; an attribute is ``attributes.<key>``.
 
@@ -77,12 +83,12 @@ def list_values(
         QueryError: If the store cannot answer.
     """
     bindings = Bindings(store.dialect)
-    expression = _expression(field, bindings)
+    expression = expression_of(field, bindings)
     if field in TRAFFIC_FIELDS:
         grain = sources.choose_grain(range, filters)
         source = sources.traffic(bindings, [(CURRENT, range)], grain=grain, filters=filters, columns=(field,))
     else:
-        source = _rows(bindings, range, filters, f"{expression} AS field_value, 1 AS requests")
+        source = rows_of(bindings, range, filters, f"{expression} AS field_value, 1 AS requests")
         expression = "field_value"
     beginning = ""
     if prefix:
@@ -98,7 +104,13 @@ def list_values(
 
 
 def get_differences(
-    store: Store, *, range: TimeRange, selected: Filters, among: Filters = NO_FILTERS, selected_range: TimeRange | None = None, limit: int = 20
+    store: Store,
+    *,
+    range: TimeRange,
+    selected: Filters,
+    among: Filters = NO_FILTERS,
+    selected_range: TimeRange | None = None,
+    limit: int = 20,
 ) -> Differences:
     """Return in which values the requests *selected* (in *selected_range*) differ from the others in *range*.
 
@@ -108,7 +120,9 @@ def get_differences(
         QueryError: If the store cannot answer.
     """
     fields = [field for field in _COMPARED if getattr(among, field) == ""]
-    queries = [_difference_query(store, field, range, selected, among, selected_range or range) for field in fields]
+    queries = [
+        _difference_query(store, field, range, selected, among, selected_range or range) for field in fields
+    ]
     queries.append(_difference_query(store, ATTRIBUTE, range, selected, among, selected_range or range))
     queries.append(_difference_query(store, "", range, selected, among, selected_range or range))
     *results, totals = store.run(*queries)
@@ -138,13 +152,20 @@ def _difference_query(
     columns = f"CASE WHEN {chosen} THEN 1 ELSE 0 END AS is_selected, "
     keys = "found"
     if field == ATTRIBUTE:
-        inner = _rows(bindings, range, among, f"{columns}{store.dialect.each_key('attributes')} AS attribute_key, attributes")
-        columns = f"is_selected, attribute_key, {store.dialect.map_get('attributes', 'attribute_key')} AS found"
+        inner = rows_of(
+            bindings,
+            range,
+            among,
+            f"{columns}{store.dialect.each_key('attributes')} AS attribute_key, attributes",
+        )
+        columns = (
+            f"is_selected, attribute_key, {store.dialect.map_get('attributes', 'attribute_key')} AS found"
+        )
         source = replace(inner, relation=f"(SELECT {columns} FROM {inner.relation}) AS pairs")
         keys = "attribute_key, found"
     else:
-        expression = _expression(field, bindings) if field else "''"
-        source = _rows(bindings, range, among, f"{columns}{expression} AS found")
+        expression = expression_of(field, bindings) if field else "''"
+        source = rows_of(bindings, range, among, f"{columns}{expression} AS found")
     chosen_count, other_count = (store.dialect.count_if(f"is_selected = {flag}") for flag in (1, 0))
     sql = (
         f"SELECT {keys}, {chosen_count} AS chosen, {other_count} AS others FROM {source.relation} "
@@ -153,16 +174,26 @@ def _difference_query(
     return source.query(sql, bindings)
 
 
-def _expression(field: str, bindings: Bindings) -> str:
+def expression_of(field: str, bindings: Bindings) -> str:
+    """Return the SQL expression of *field* as text.
+
+    Raises:
+        UnknownFieldError: If requests have no such field.
+    """
     if field.startswith(ATTRIBUTE) and field != ATTRIBUTE:
-        return bindings.dialect.map_get("attributes", bindings.bind("attribute", field.removeprefix(ATTRIBUTE)))
+        return bindings.dialect.map_get(
+            "attributes", bindings.bind("attribute", field.removeprefix(ATTRIBUTE))
+        )
     if field == "status":
         return "CAST(status AS VARCHAR)"
     if field not in FIELDS:
-        raise UnknownFieldError(f"requests have no field {field[:60]!r}; there are {', '.join(FIELDS)} and attributes.<key>")
+        raise UnknownFieldError(
+            f"requests have no field {field[:60]!r}; there are {', '.join(FIELDS)} and attributes.<key>"
+        )
     return field
 
 
-def _rows(bindings: Bindings, range: TimeRange, filters: Filters, columns: str) -> Source:
+def rows_of(bindings: Bindings, range: TimeRange, filters: Filters, columns: str) -> Source:
+    """Return the relation of *columns* of the single requests."""
     where = " AND ".join([bindings.within(range), *conditions(filters, bindings)])
     return Source(f"(SELECT {columns} FROM requests WHERE {where}) AS source", ("requests",), range)
