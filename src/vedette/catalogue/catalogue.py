@@ -7,17 +7,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import Error as DatabaseError
 from django.db import OperationalError, ProgrammingError, transaction
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, CharField, F, QuerySet, SmallIntegerField, Value
 
 from vedette.catalogue.database import ALIAS
 from vedette.catalogue.models import PartRow, SegmentRow
 from vedette.store.catalogue import Commit, Part, Progress, Snapshot
-from vedette.store.query import TimeRange
+from vedette.store.query import StoreUnavailableError, TimeRange
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _FIELDS = ("table", "path", "level", "min_us", "max_us", "rows", "bytes", "crc32")
 CHUNK = 500
+_PROGRESS = -1
+"""What stands in the place of a part's level where a row is a segment's progress."""
 
 
 @dataclass(slots=True)
@@ -31,26 +34,32 @@ class StateCatalogue:
     fence: Callable[[], None]
 
     def snapshot(self, tables: Iterable[str] | None = None, *, range: TimeRange | None = None) -> Snapshot:
-        """Return the parts that may hold rows of *tables* in *range*, and all progress; empty before the first drain."""
+        """Return the parts that may hold rows of *tables* in *range*, and all progress; empty before the first drain.
+
+        Raises:
+            StoreUnavailableError: If the state database cannot be asked.
+        """
         rows: QuerySet[PartRow] = PartRow.objects.using(ALIAS).filter(removed_us=None)
         if tables is not None:
             rows = rows.filter(table__in=list(tables))
         if range is not None:
             rows = rows.filter(max_us__gte=_us(range.start), min_us__lt=_us(range.end))
         try:
-            with transaction.atomic(using=ALIAS):
-                parts = [_part(values) for values in rows.order_by("min_us", "id").values_list(*_FIELDS)]
-                progress = {
-                    name: Progress(offset, lines, _time(finished))
-                    for name, offset, lines, finished in SegmentRow.objects.using(ALIAS).values_list(
-                        "name", "offset", "lines", "finished_us"
-                    )
-                }
+            # One statement: parts and progress of one moment, at every isolation level and without a write lock.
+            found = list(rows.values_list(*_FIELDS).union(_progress_rows(), all=True))
         except (OperationalError, ProgrammingError) as error:
             if _is_not_made_yet(error):
                 return Snapshot((), {})
-            raise
-        return Snapshot(parts, progress)
+            raise StoreUnavailableError(f"The state database cannot be asked: {error}") from error
+        except DatabaseError as error:
+            raise StoreUnavailableError(f"The state database cannot be asked: {error}") from error
+        parts = [_part(values) for values in found if values[2] != _PROGRESS]
+        progress = {
+            name: Progress(offset, lines, _time(finished))
+            for _, name, level, offset, lines, finished, *_ in found
+            if level == _PROGRESS
+        }
+        return Snapshot(sorted(parts, key=lambda part: part.min_time), progress)
 
     def apply(self, commit: Commit, *, at: dt.datetime, also: Callable[[], None] | None = None) -> None:
         """Make *commit*, and call *also* in the same transaction.
@@ -89,6 +98,25 @@ class StateCatalogue:
         """Forget segments whose files are gone."""
         for chunk in _chunks(names):
             SegmentRow.objects.using(ALIAS).filter(name__in=chunk).delete()
+
+
+def _progress_rows() -> Any:
+    """Return the segments in the shape of `_FIELDS`: name for path, offset and lines for the times, the end for rows."""
+    nothing = Value(0, output_field=BigIntegerField())
+    return (
+        SegmentRow.objects.using(ALIAS)
+        .annotate(
+            table=Value("", output_field=CharField()),
+            path=F("name"),
+            level=Value(_PROGRESS, output_field=SmallIntegerField()),
+            min_us=F("offset"),
+            max_us=F("lines"),
+            rows=F("finished_us"),
+            bytes=nothing,
+            crc32=nothing,
+        )
+        .values_list(*_FIELDS)
+    )
 
 
 def _part(values: tuple[Any, ...]) -> Part:
