@@ -1,6 +1,6 @@
 # Needs make and Python 3.11 or newer, nothing else. `make PYTHON=python3.13 setup` chooses the Python.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test browser wheel-test interpreters lint format types contracts check wheel lock clean
+.PHONY: help setup run test browser wheel-test interpreters lint format types contracts check wheel bench lock clean
 
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(shell for python in $(CANDIDATES); do \
@@ -49,6 +49,10 @@ check: lint types contracts test browser ## Everything that must hold before a c
 
 wheel: setup ## Build dist/*.whl with the front end inside
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+bench: setup ## Measure what Vedette adds to a request, beside its peers (ARGS="--json out.json")
+	@$(PYTHON) scripts/setup.py --venv build/bench --group bench --group example --no-frontend
+	@build/bench/bin/python benchmarks/overhead.py $(ARGS)
 
 lock: setup ## Choose the newest versions of all dependencies anew
 	@$(BIN)/python scripts/lock.py

@@ -8,6 +8,11 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
+# What may be in a process that captures and does nothing else.
+CAPTURE_NEEDS = {"asgiref", "django", "msgspec", "python-ipware", "sentry-sdk", "sqlparse", "vedette"}
+# sentry-sdk loads its own transport's needs; concurrent-log-handler is named by the site's LOGGING.
+CAPTURE_TOLERATES = {"certifi", "concurrent-log-handler", "portalocker", "typing-extensions", "urllib3"}
+
 
 def _modules_after(code: str) -> set[str]:
     done = subprocess.run(
@@ -38,3 +43,13 @@ def test_a_plain_layer_is_imported_without_django(layer: str) -> None:
     )
 
     assert "django" not in _modules_after(code)
+
+
+def test_capture_in_a_site_loads_neither_the_store_s_engine_nor_the_pages() -> None:
+    code = "import django; django.setup(); import vedette.middleware"
+
+    modules = _modules_after(code)
+
+    assert not {"duckdb", "vedette.web.views", "vedette.cli"} & modules
+    before = _distributions(_modules_after("pass"))
+    assert _distributions(modules) - before <= CAPTURE_NEEDS | CAPTURE_TOLERATES

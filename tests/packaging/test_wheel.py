@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -14,11 +15,17 @@ pytestmark = [pytest.mark.wheel, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_BYTES = 130_000_000
-# The lines that a new site adds to what `startproject` wrote.
-SITE = """
+# What README asks a new site to add to what `startproject` wrote.
+SETTINGS = """
+import vedette
 INSTALLED_APPS += ["vedette"]
 MIDDLEWARE.insert(0, "vedette.middleware.Vedette")
 VEDETTE = {"DIR": BASE_DIR / "vedette"}
+LOGGING = vedette.logging_config(BASE_DIR / "logs")
+"""
+URLS = """
+from django.urls import include
+urlpatterns += [path("vedette/", include("vedette.urls"))]
 """
 
 
@@ -68,6 +75,28 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return venv / "bin" / "python"
 
 
+@dataclass(frozen=True)
+class Site:
+    """A site that `startproject` made and README's lines finished, on a machine without Node."""
+
+    python: Path
+    directory: Path
+
+    def manage(self, *arguments: str) -> str:
+        """Run manage.py and return what it printed."""
+        return _run(self.python, "manage.py", *arguments, cwd=self.directory, path="")
+
+
+@pytest.fixture
+def site(python: Path, tmp_path: Path) -> Site:
+    """A new site that uses the installed package."""
+    _run(python, "-m", "django", "startproject", "shop", tmp_path, cwd=tmp_path, path="")
+    for name, lines in (("settings.py", SETTINGS), ("urls.py", URLS)):
+        with (tmp_path / "shop" / name).open("a") as module:
+            module.write(lines)
+    return Site(python, tmp_path)
+
+
 def test_the_wheel_holds_assets_templates_types_and_licence(wheel: Path) -> None:
     names = ZipFile(wheel).namelist()
 
@@ -102,12 +131,19 @@ def test_the_core_install_takes_at_most_130_mb_of_disk(python: Path) -> None:
     assert sum(file.stat().st_blocks * 512 for file in files) <= LIMIT_BYTES
 
 
-def test_a_new_site_with_the_installed_package_passes_its_checks(python: Path, tmp_path: Path) -> None:
-    _run(python, "-m", "django", "startproject", "site_of_one", tmp_path, cwd=tmp_path, path="")
-    with (tmp_path / "site_of_one" / "settings.py").open("a") as settings:
-        settings.write(SITE)
+def test_a_new_site_with_the_installed_package_passes_its_checks_and_finds_the_assets(site: Site) -> None:
+    assert "no issues" in site.manage("check")
+    assert "vedette/vedette.css" in site.manage("findstatic", "vedette/vedette.css")
 
-    assert "no issues" in _run(python, "manage.py", "check", cwd=tmp_path, path="")
+
+def test_the_installed_package_keeps_what_the_site_did(site: Site) -> None:
+    site.manage("migrate", "--verbosity=0")
+    site.manage("shell", "--command", "from django.test import Client; Client().get('/nowhere/')")
+
+    printed = site.manage("vedette", "sql", "--json", "SELECT path, status FROM requests")
+
+    assert "/nowhere/" in printed
+    assert "404" in printed
 
 
 def _came_with_venv(file: Path, packages: Path) -> bool:
