@@ -33,11 +33,19 @@ function tooltip(payload: Payload, place: number): HTMLElement {
   return box;
 }
 
+/** Percentiles that lie far apart share a chart on a logarithmic scale only; all else begins at nought. */
+function heightScale(payload: Payload): object {
+  const values = payload.series.flatMap((series) => series.values).filter((value): value is number => value !== null && value > 0);
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (payload.kind !== "lines" || payload.unit !== "ms" || values.length === 0 || most / least < 20) return { type: "value", min: 0 };
+  return { type: "log", min: 10 ** Math.floor(Math.log10(least)), max: 10 ** Math.ceil(Math.log10(most)) };
+}
+
 function common(payload: Payload, theme: Theme, height: number): EChartsCoreOption {
   return {
     animation: false,
     textStyle: { fontFamily: "inherit", color: theme.muted },
-    grid: { left: 4, right: 8, top: payload.markers.length ? 22 : 10, bottom: 2, containLabel: true },
+    grid: { left: 4, right: 8, top: payload.markers.length ? 24 : 10, bottom: 2, containLabel: true },
     tooltip: {
       trigger: "axis",
       confine: true,
@@ -54,9 +62,7 @@ function common(payload: Payload, theme: Theme, height: number): EChartsCoreOpti
       },
     },
     yAxis: {
-      type: "value",
-      min: 0,
-      max: payload.unit === "percent" ? undefined : undefined,
+      ...heightScale(payload),
       splitNumber: height < 140 ? 2 : 3,
       minInterval: payload.unit === "count" ? 1 : undefined,
       axisLabel: { color: theme.muted, fontSize: 11, formatter: (value: number) => written(value, payload.unit) },
@@ -85,11 +91,9 @@ function marks(payload: Payload, theme: Theme): object {
   return {
     markLine: {
       silent: true,
-      symbol: ["none", "triangle"],
-      symbolSize: 7,
-      symbolRotate: 180,
+      symbol: "none",
       lineStyle: { color: theme.text, type: [2, 3], width: 1, opacity: 0.7 },
-      label: { color: theme.muted, fontSize: 10, distance: 4, formatter: ({ name }: { name: string }) => name },
+      label: { color: theme.text, fontSize: 11, distance: 3, formatter: ({ name }: { name: string }) => name },
       data: payload.markers.map((marker) => ({ name: marker.label, xAxis: marker.at })),
     },
     markArea: {

@@ -132,6 +132,6 @@ def ago(at: dt.datetime, *, now: dt.datetime) -> str:
 def span(seconds: float) -> str:
     """Return a length of time in words: ``42 s``, ``3 min``, ``5 h``."""
     for length, name in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * length or (seconds >= length and length == 86400):
+        if seconds >= 2 * length:
             return f"{_trimmed(seconds / length, 0)} {name}"
     return f"{_trimmed(seconds, 0)} s"

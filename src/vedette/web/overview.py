@@ -58,7 +58,6 @@ class Row:
     error_percent: float | None
     change: Change | None
     since_release: Change | None
-    release: str
 
 
 @access.page
@@ -93,8 +92,14 @@ def overview_card(look: Look) -> Values:
         "route_count": found.route_count,
         "hidden_count": found.route_count - len(shown),
         "order": order,
+        **_newest(found),
         "previous_label": figures.span(found.previous.range.seconds),
     }
+
+
+def _newest(found: Overview) -> dict[str, str]:
+    since = next((route.since_release for route in found.routes if route.since_release), None)
+    return {"release": since.release, "previous_release": since.previous_release} if since else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,5 +334,4 @@ def _row(page: Page, route: Route) -> Row:
         else figures.change(
             since.figures.percentiles.p95_ms, since.previous.percentiles.p95_ms, unit="ms", higher_is="worse"
         ),
-        release="" if since is None else since.release,
     )

@@ -34,7 +34,8 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def asset(name: str) -> str:
     """Return the address of a script or style."""
-    return assets.address_of(name)
+    # A text in a template is a SafeString, which a path refuses; a sum with a plain text is plain.
+    return assets.address_of(name + "")
 
 
 @register.simple_tag
