@@ -22,10 +22,11 @@ from typing import Protocol
 
 from vedette.pipeline.drops import as_metric
 from vedette.pipeline.lines import Batch, split
+from vedette.pipeline.refusal import Refusal
 from vedette.pipeline.recorder import Resource
 from vedette.record.signals import SIGNALS, Metric, Signal
 from vedette.store import segments
-from vedette.store.catalogue import Catalogue, Commit, Part, Progress
+from vedette.store.catalogue import Catalogue, Commit, Part, Progress, RefusedLinesError
 from vedette.store.segments import Segment
 
 BATCH_BYTES = 8 << 20
@@ -48,7 +49,11 @@ class PartWriter(Protocol):
     def write_lines(
         self, table: str, lines: bytes, *, min_time: dt.datetime, max_time: dt.datetime, rows: int
     ) -> Part:
-        """Write valid lines as a part of level 0."""
+        """Write valid lines as a part of level 0.
+
+        Raises:
+            RefusedLinesError: If the engine cannot take all of them.
+        """
         ...
 
     def discard(self, parts: Sequence[Part]) -> None:
@@ -90,6 +95,7 @@ class Drain:
     now: Callable[[], dt.datetime]
     sinks: Sequence[Sink] = ()
     batch_bytes: int = BATCH_BYTES
+    _replaced: dict[bytes, bytes | None] = field(default_factory=dict, init=False)
 
     def run_once(self) -> Drained:
         """Do one round.
@@ -97,9 +103,24 @@ class Drain:
         Raises:
             LeaseLostError: If this process is not the leader any more; nothing has changed then.
         """
+        try:
+            return self._run_round()
+        except RefusedLinesError as error:
+            # A line that decodes here and is no row to the engine must not hold up all that come after it.
+            self._replaced = Refusal(self.writer, error.table, self.now()).replacements(error)
+            return self._run_round()
+        finally:
+            self._replaced = {}
+
+    def _run_round(self) -> Drained:
         known = self.catalogue.snapshot(()).progress
         wanted = frozenset[str]().union(*(sink.tables for sink in self.sinks))
-        round_ = _Round({table: Batch(table, keep_signals=table in wanted) for table in SIGNALS})
+        round_ = _Round(
+            {
+                table: Batch(table, keep_signals=table in wanted, replaced=self._replaced)
+                for table in SIGNALS
+            }
+        )
         for segment in segments.scan(self.journal_dir):
             self._consume(segment, known.get(segment.name, Progress()), round_)
         self._count_shed(known, round_)
@@ -109,6 +130,9 @@ class Drain:
         rows = self._commit(round_)
         for marker in round_.markers:
             marker.unlink(missing_ok=True)
+        for name, progress in round_.progress.items():
+            if progress.finished_at is not None:
+                segments.mark_consumed(self.journal_dir / name)
         return Drained(rows, has_more=round_.has_more)
 
     def _consume(self, segment: Segment, done: Progress, round_: _Round) -> None:
@@ -170,10 +194,23 @@ class Drain:
                     file.writelines(line + b"\n" for line in lines)
 
     def _commit(self, round_: _Round) -> dict[str, int]:
-        parts: list[Part] = []
         filled = [batch for batch in round_.batches.values() if batch.lines]
+        parts = self._written(filled)
         try:
-            for batch in filled:
+            self.catalogue.apply(
+                Commit(added=parts, progress=round_.progress),
+                at=self.now(),
+                also=lambda: self._digest(filled),
+            )
+        except Exception:
+            self._discard_unknown(parts)
+            raise
+        return {batch.table: len(batch.lines) for batch in filled}
+
+    def _written(self, batches: Sequence[Batch]) -> list[Part]:
+        parts: list[Part] = []
+        try:
+            for batch in batches:
                 assert batch.min_time is not None
                 assert batch.max_time is not None
                 lines = b"\n".join(batch.lines) + b"\n"
@@ -186,15 +223,17 @@ class Drain:
                         rows=len(batch.lines),
                     )
                 )
-            self.catalogue.apply(
-                Commit(added=parts, progress=round_.progress),
-                at=self.now(),
-                also=lambda: self._digest(filled),
-            )
         except Exception:
             self.writer.discard(parts)
             raise
-        return {batch.table: len(batch.lines) for batch in filled}
+        return parts
+
+    def _discard_unknown(self, parts: Sequence[Part]) -> None:
+        # A commit whose answer was lost has been made all the same: only the catalogue knows.  Where it cannot be asked
+        # the files stay, and are removed as orphans if they are some.
+        with contextlib.suppress(Exception):
+            known = {part.path for part in self.catalogue.snapshot().parts}
+            self.writer.discard([part for part in parts if part.path not in known])
 
     def _digest(self, batches: Sequence[Batch]) -> None:
         for sink in self.sinks:

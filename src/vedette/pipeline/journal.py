@@ -151,7 +151,12 @@ class Journal:
     def _is_usable(self, table: str, segment: _OpenSegment, monotonic: float) -> bool:
         if monotonic < segment.check_at:
             return segment.written < self.segment_bytes
-        if os.fstat(segment.descriptor).st_nlink == 0:
+        try:
+            is_removed = os.fstat(segment.descriptor).st_nlink == 0
+        except OSError:
+            # A network file system that lost the file: what was written may be there, so nothing is counted.
+            return False
+        if is_removed:
             self.drops.count(table, "segment_removed", segment.lines_since_check)
             return False
         segment.lines_since_check = 0

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from vedette.pipeline.limits import as_text
-from vedette.record.signals import SIGNALS, Signal
+from vedette.record.signals import SIGNALS, Error, Profile, Signal
 
 _DECODERS: Mapping[str, Callable[[bytes], Signal]] = {
     table: msgspec.json.Decoder(signal).decode for table, signal in SIGNALS.items()
@@ -20,7 +20,10 @@ _ENCODE = msgspec.json.Encoder().encode
 
 @dataclass(slots=True)
 class Batch:
-    """The valid lines of one table; `signals` is filled where somebody wants them decoded."""
+    """The valid lines of one table; `signals` is filled where somebody wants them decoded.
+
+    `replaced` says what is to be stored instead of a line, None where the line is to count as malformed.
+    """
 
     table: str
     keep_signals: bool = False
@@ -30,16 +33,19 @@ class Batch:
     min_time: dt.datetime | None = None
     max_time: dt.datetime | None = None
     size: int = 0
+    replaced: Mapping[bytes, bytes | None] = field(default_factory=dict)
 
     def add(self, line: bytes) -> None:
         """Add a line of a segment; blank ones do not count."""
         if not line.strip():
             return
-        signal, line = decode(self.table, line)
-        if signal is None:
+        signal, decoded = decode(self.table, line)
+        kept = self.replaced.get(decoded, decoded) if self.replaced else decoded
+        if signal is None or kept is None:
             self.malformed.append(line)
+            self.size += len(line) + 1
             return
-        self.add_signal(signal, line)
+        self.add_signal(signal, kept)
 
     def add_signal(self, signal: Signal, line: bytes | None = None) -> None:
         """Add a valid signal and its line, which is encoded where it is not given."""
@@ -63,7 +69,7 @@ def decode(table: str, line: bytes) -> tuple[Signal | None, bytes]:
     """
     try:
         signal = _DECODERS[table](line)
-        if signal.time.tzinfo is not None:
+        if signal.time.tzinfo is dt.UTC:
             return signal, line
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError):
         pass
@@ -71,9 +77,33 @@ def decode(table: str, line: bytes) -> tuple[Signal | None, bytes]:
         signal = msgspec.convert(_repaired(msgspec.json.decode(line)), SIGNALS[table], strict=False)
         if signal.time.tzinfo is None:
             signal.time = signal.time.replace(tzinfo=dt.UTC)
+        # A time near the ends of the calendar may have no place in it as UTC.
+        signal.time = signal.time.astimezone(dt.UTC)
         return signal, _ENCODE(signal)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError, TypeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError, TypeError, OverflowError):
         return None, line
+
+
+def encode(signal: Signal) -> bytes:
+    """Return the line of *signal*.
+
+    Raises:
+        msgspec.MsgspecError, UnicodeEncodeError, RecursionError: If there is none.
+    """
+    return _ENCODE(signal)
+
+
+def rewritten(table: str, line: bytes) -> bytes | None:
+    """Return a line of the same record in which every member is known, valid and written plainly; None where there is none."""
+    signal, _ = decode(table, line.decode("utf-8", "replace").encode())
+    if signal is None:
+        return None
+    try:
+        if isinstance(signal, Error | Profile):
+            signal.payload = msgspec.json.decode(_ENCODE(signal.payload))
+        return _ENCODE(signal)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
+        return None
 
 
 def _repaired(record: Any) -> Any:

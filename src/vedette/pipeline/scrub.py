@@ -6,48 +6,15 @@ None, lists and dicts alone, however odd the value was.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 
 from vedette.pipeline.limits import VALUE_CHARS, as_text, clip
+from vedette.record.secrets import FILTERED, is_secret
 
-FILTERED = "[Filtered]"
+__all__ = ["FILTERED", "MOST_DEPTH", "MOST_ITEMS", "described", "is_secret", "scrubbed"]
+
 MOST_DEPTH = 6
 MOST_ITEMS = 100
-
-SECRET_WORDS = (
-    "accesskey",
-    "apikey",
-    "authorization",
-    "cardnumber",
-    "cookie",
-    "creditcard",
-    "credential",
-    "csrf",
-    "cvv",
-    "jwt",
-    "passphrase",
-    "passwd",
-    "password",
-    "privatekey",
-    "pwd",
-    "secret",
-    "sessionid",
-    "sessionkey",
-    "token",
-)
-"""A key that holds one of these, cases and ``_-.`` and spaces aside, names a secret."""
-SECRET_NAMES = frozenset({"auth", "iban", "otp", "pass", "pin", "session", "ssn"})
-"""So does a key that is one of these."""
-
-_SEPARATORS = str.maketrans("", "", "_-. ")
-
-
-@functools.lru_cache(maxsize=4096)
-def is_secret(key: str) -> bool:
-    """Tell whether what is kept under *key* looks like a secret."""
-    bare = key[:200].translate(_SEPARATORS).lower()
-    return bare in SECRET_NAMES or any(word in bare for word in SECRET_WORDS)
 
 
 def scrubbed(value: object, *, key: str = "", depth: int = 0) -> object:

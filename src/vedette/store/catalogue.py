@@ -18,6 +18,15 @@ class LeaseLostError(Exception):
     """Another process has become leader; nothing was changed."""
 
 
+class RefusedLinesError(Exception):
+    """The engine cannot read back every one of `lines` of `table` as a row; nothing was written."""
+
+    def __init__(self, table: str, lines: bytes, reason: str) -> None:
+        super().__init__(f"{table}: {reason}")
+        self.table = table
+        self.lines = lines
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """An immutable Parquet file.

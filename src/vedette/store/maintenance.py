@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from vedette.store import merge, retention
-from vedette.store.catalogue import Catalogue, Commit, Part
+from vedette.store.catalogue import Catalogue, Commit, LeaseLostError, Part
 from vedette.store.rollups import Rollup, rollups_of
 
 logger = logging.getLogger("vedette.store")
@@ -68,23 +68,36 @@ class Maintenance:
         Raises:
             LeaseLostError: If this process is not the leader any more.
         """
-        due = next(merge.plan(self.catalogue.snapshot().parts, now=self.now()), None)
-        if due is None:
-            return False
+        failure: Exception | None = None
+        for due in merge.plan(self.catalogue.snapshot().parts, now=self.now()):
+            try:
+                self._merge(due)
+            except LeaseLostError:
+                raise
+            except Exception as error:  # noqa: BLE001 - one merge that fails must not hold up all others
+                failure = failure or error
+            else:
+                return True
+        if failure is not None:
+            raise failure
+        return False
+
+    def _merge(self, due: merge.Merge) -> None:
         written: list[Part] = []
         try:
             written += self.writer.merge(due.table, due.inputs)
             if due.is_first:
                 for rollup in rollups_of(due.table):
                     written += self.writer.roll_up(rollup, due.inputs)
-            self.catalogue.apply(Commit(added=written, removed=due.inputs), at=self.now())
         except Exception as error:
             self.writer.discard(written)
             part = getattr(error, "part", None)
             if not isinstance(part, Part):
                 raise
             self._set_aside(part, str(error))
-        return True
+            return
+        # Where this fails its files stay, to be removed as orphans: a commit whose answer was lost has been made.
+        self.catalogue.apply(Commit(added=written, removed=due.inputs), at=self.now())
 
     def apply_retention(self, *, before: dt.datetime | None = None, is_dry_run: bool = False) -> list[Part]:
         """Remove parts that are too old (or end before *before*) or too many; return them."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vedette.store.catalogue import Part
+from vedette.store.periods import period_start
 
 FAN_IN = 10
 MAX_INPUTS = 100
@@ -54,10 +55,12 @@ def plan(parts: Sequence[Part], *, now: dt.datetime) -> Iterator[Merge]:
 def _settling(parts: Sequence[Part], *, now: dt.datetime) -> Iterator[Merge]:
     rest: dict[tuple[str, dt.date], list[Part]] = defaultdict(list)
     for part in parts:
-        is_over = part.period is not None and now - part.max_time > SETTLED_AFTER and part.period < now.date()
-        if is_over and part.rows < MAX_ROWS // 2 and part.period is not None:
+        # What the drain wrote across midnight settles with the later day, and is divided then.
+        period = period_start(part.table, part.max_time)
+        is_over = now - part.max_time > SETTLED_AFTER and period < period_start(part.table, now)
+        if is_over and part.rows < MAX_ROWS // 2:
             # Parts that are not rolled up yet and parts that are cannot be merged with each other.
-            rest[part.table, part.period].append(part)
+            rest[part.table, period].append(part)
     for (table, _), group in rest.items():
         for is_fresh in (True, False):
             inputs = _within_limits([part for part in group if (part.level == 0) is is_fresh])

@@ -99,6 +99,12 @@ def is_closed(segment: Segment, *, now: float) -> bool:
         os.close(descriptor)
 
 
+def mark_consumed(path: Path) -> None:
+    """Note on the segment at *path* itself that all of it is in the store, so that it is shed before any other."""
+    with contextlib.suppress(OSError):
+        os.utime(path, (0, 0))
+
+
 def count_lines(path: Path) -> int:
     """Return the number of complete lines in *path*."""
     with path.open("rb") as file:
@@ -108,7 +114,7 @@ def count_lines(path: Path) -> int:
 def shed(directory: Path, *, max_bytes: int, now: float) -> list[str]:
     """Replace closed segments by shed markers until the journal fits *max_bytes*; return the names shed.
 
-    The oldest segment of the least important table goes first.  Safe against other processes doing the same and
+    What is in the store already goes first, then the oldest segment of the least important table.  Safe against other processes doing the same and
     against a kill between any two steps: a marker beside its segment means that the segment is still to be removed.
     """
     segments = scan(directory)
@@ -135,7 +141,12 @@ def _shed_one(directory: Path, segment: Segment) -> None:
 
 def _least_important_first(segments: Sequence[Segment]) -> Iterator[Segment]:
     rank = {table: place for place, table in enumerate(LEAST_IMPORTANT_FIRST)}
-    return iter(sorted(segments, key=lambda segment: (rank.get(segment.table, -1), segment.created_ms)))
+    return iter(
+        sorted(
+            segments,
+            key=lambda segment: (segment.modified_at != 0, rank.get(segment.table, -1), segment.created_ms),
+        )
+    )
 
 
 def shed_markers(directory: Path) -> Iterator[tuple[str, str, int, Path]]:

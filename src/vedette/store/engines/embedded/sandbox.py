@@ -10,7 +10,7 @@ from vedette.record.signals import SIGNALS
 from vedette.store.query import QueryError
 from vedette.store.rollups import ROLLUPS
 
-_READING = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+_EXPLAIN = re.compile(r"\s*EXPLAIN\s+(?:ANALYZE\s+)?(?:\([^)]*\)\s*)?", re.IGNORECASE)
 
 
 def refuse_unless_reading(text: str) -> None:
@@ -25,9 +25,15 @@ def refuse_unless_reading(text: str) -> None:
         raise QueryError(str(error).splitlines()[0]) from error
     if len(statements) != 1:
         raise QueryError(f"Give one statement; this is {len(statements)}.")
-    if statements[0].type not in _READING:
-        kind = statements[0].type.name
-        raise QueryError(f"Only SELECT is allowed, not {kind}: the store is read-only.")
+    kind = statements[0].type
+    if kind == duckdb.StatementType.EXPLAIN:
+        # What is explained may be done as well (EXPLAIN ANALYZE COPY writes a file).
+        explained = _EXPLAIN.sub("", statements[0].query, count=1)
+        if explained == statements[0].query:
+            raise QueryError("Begin with EXPLAIN, without a comment before it.")
+        refuse_unless_reading(explained)
+    elif kind != duckdb.StatementType.SELECT:
+        raise QueryError(f"Only SELECT is allowed, not {kind.name}: the store is read-only.")
 
 
 def tables_in(text: str) -> list[str]:
