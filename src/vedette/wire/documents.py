@@ -1,0 +1,57 @@
+"""JSON as SDKs send it, which is not always JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from vedette.wire.errors import MalformedError
+
+_DECODE = msgspec.json.Decoder().decode
+_ENCODE = msgspec.json.Encoder().encode
+
+
+def decode(data: bytes | bytearray | memoryview) -> Any:
+    """Return the document in *data*.
+
+    What strict JSON forbids but SDKs have sent is read as well: NaN and infinities (as None), control characters in
+    strings, lone surrogates, a byte order mark, bytes that are not UTF-8.  Raises `MalformedError`.
+    """
+    try:
+        return _DECODE(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return _lenient(bytes(data))
+    except RecursionError:
+        raise MalformedError("the JSON is nested too deeply") from None
+
+
+def encode(value: object) -> str:
+    """Return *value*, made of what `decode` gives, as compact JSON."""
+    return _ENCODE(value).decode()
+
+
+def _lenient(data: bytes) -> Any:
+    text = data.decode("utf-8-sig", "replace")
+    try:
+        return _encodable(json.loads(text, strict=False, parse_constant=lambda _: None, parse_float=_finite))
+    except RecursionError:
+        raise MalformedError("the JSON is nested too deeply") from None
+    except ValueError as error:
+        raise MalformedError(f"this is not JSON: {error}") from None
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if number - number == 0 else None
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    return value
