@@ -127,6 +127,15 @@ def test_the_console_shows_a_traceback() -> None:
     assert text.endswith("ValueError: boom")
 
 
+def test_the_console_does_not_say_twice_what_the_message_says() -> None:
+    statement = "SELECT something FROM somewhere"
+    record = logging.LogRecord("site", 30, "f.py", 1, "Slow query: %s", (statement,), None)
+    record.statement, record.alias = statement, "default"
+    text = ConsoleFormatter().format(record)
+    assert text.count(statement) == 1
+    assert text.endswith("alias=default")
+
+
 def test_files_are_rotated_at_ten_megabytes_five_times(logs_dir: Path) -> None:
     handlers = vedette.logging_config(logs_dir)["handlers"]
     for name in ("django_file", "error_file"):

@@ -92,10 +92,9 @@ def test_djangos_own_records_carry_the_user_id(site: Observed) -> None:
     user = User.objects.create_user("ada", password="x")
     client = Client()
     client.force_login(user)
-    client.get("/whoami/")
-    client.get("/missing/")
-    asked, _ = site.requests
-    assert asked.user_id == str(user.pk)
+    client.get("/members/")
+    (log,) = site.logs
+    assert (log.logger, log.user_id) == ("django.request", str(user.pk))
 
 
 def test_djangos_own_records_carry_the_request_id_under_asgi(site: Observed) -> None:

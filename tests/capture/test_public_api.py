@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 import vedette
@@ -16,6 +20,21 @@ def test_every_public_name_can_be_had() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         vedette.nonsense  # noqa: B018
+
+
+def test_capture_loads_no_library_that_only_the_store_or_the_pages_need() -> None:
+    code = (
+        "import sys\n"
+        "from django.conf import settings\n"
+        "settings.configure()\n"
+        "import vedette.middleware, vedette.capture.logging, vedette.capture.formatters\n"
+        "print([name for name in ('duckdb', 'concurrent_log_handler', 'python_ipware') if name in sys.modules])\n"
+    )
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ
+    )
+    assert done.stdout == "[]\n"
 
 
 def test_the_middleware_has_the_name_that_settings_use() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextvars
 import datetime as dt
+import functools
 import logging
 import os
 from collections.abc import Callable
@@ -207,6 +208,7 @@ def _warn(statement: str, ms: float, alias: str, attributes: dict[str, str]) -> 
         _is_reporting.reset(token)
 
 
+@functools.lru_cache(maxsize=1)
 def _base_dir() -> str:
     from django.conf import settings as site
 

@@ -56,8 +56,14 @@ class ConsoleFormatter(logging.Formatter):
         ]
         if context is not None:
             parts.append(f"[{context.request_id}]")
-        parts.append(message_of(record))
-        parts.extend(f"{name}={_shown(value)}" for name, value in extras_of(record).items())
+        message = message_of(record)
+        parts.append(message)
+        # What the message says already (a slow statement, say) is not said twice.
+        parts.extend(
+            f"{name}={_shown(value)}"
+            for name, value in extras_of(record).items()
+            if not (isinstance(value, str) and len(value) > 20 and value in message)
+        )
         lines = [" ".join(parts), exception_of(record), as_text(record.stack_info or "")]
         return _printable("\n".join(line for line in lines if line))
 

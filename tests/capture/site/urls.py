@@ -32,6 +32,7 @@ urlpatterns = [
     path("queries/broken/", views.broken_query),
     path("log/", views.log),
     path("whoami/", views.whoami),
+    path("members/", views.members),
     path("profile/", views.profile),
     path("session/", views.session),
     path("identity/", views.identity),

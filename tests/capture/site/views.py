@@ -158,6 +158,11 @@ def whoami(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(request.user))
 
 
+def members(request: HttpRequest) -> HttpResponse:
+    """Find nothing for this user."""
+    raise Http404(f"nothing for {request.user}")
+
+
 def profile(request: HttpRequest) -> HttpResponse:
     """Look into the session, but not at the user."""
     return HttpResponse(str(sorted(request.session.keys())))
