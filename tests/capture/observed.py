@@ -52,31 +52,26 @@ class Observed:
             response.close()
         return answer
 
-    async def aget(self, path: str, *, leave_after: int | None = None, **headers: str) -> Answer:
-        """Ask for *path* over ASGI; go away after *leave_after* messages (0: at once), or never."""
+    async def aget(
+        self, path: str, *, leave_when: Callable[[Answer], bool] | None = None, **headers: str
+    ) -> Answer:
+        """Ask for *path* over ASGI; go away as soon as *leave_when* says so of the answer so far."""
         answer = Answer()
-        is_gone = asyncio.Event()
         messages = [{"type": "http.request", "body": b"", "more_body": False}]
-        sent = 0
-        if leave_after == 0:
-            asyncio.get_running_loop().call_later(0.02, is_gone.set)
 
         async def receive() -> Any:
             if messages:
                 return messages.pop()
-            await is_gone.wait()
+            while leave_when is None or not leave_when(answer):
+                await asyncio.sleep(0.002)
             return {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:
-            nonlocal sent
-            sent += 1
             if message["type"] == "http.response.start":
                 answer.status = message["status"]
                 answer.headers = {name.decode(): value.decode() for name, value in message["headers"]}
             else:
                 answer.body += message.get("body", b"")
-            if sent == leave_after:
-                is_gone.set()
 
         await ASGIHandler()(_scope_of(path, headers), receive, send)
         return answer

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from tests.capture.conftest import Configure
 from tests.capture.observed import Observed
+from tests.capture.site import views
 from vedette.record.context import current_request, is_recording
 
 
@@ -170,5 +171,6 @@ def test_the_pages_of_vedette_itself_are_not_recorded_under_asgi(
 
 
 def test_a_client_that_leaves_before_the_answer_gets_status_499(site: Observed) -> None:
-    asyncio.run(site.aget("/async/slow/", leave_after=0))
+    views.waiting.clear()
+    asyncio.run(site.aget("/async/slow/", leave_when=lambda _: bool(views.waiting)))
     assert (site.request.status, site.request.route) == (499, "/async/slow/")

@@ -16,6 +16,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from vedette.record.context import current_request
 
 logger = logging.getLogger("tests.site")
+waiting: list[HttpRequest] = []
+"""The requests that `async_slow` has begun to serve."""
 
 
 def plain(request: HttpRequest, **_: object) -> HttpResponse:
@@ -56,6 +58,7 @@ async def async_boom(request: HttpRequest) -> HttpResponse:
 
 async def async_slow(request: HttpRequest) -> HttpResponse:
     """Wait for longer than the client does."""
+    waiting.append(request)
     await asyncio.sleep(60)
     return HttpResponse(b"ok")
 
