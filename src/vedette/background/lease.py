@@ -61,6 +61,15 @@ class Lease:
         )
         return taken == 1
 
+    def seize(self) -> None:
+        """Take the lease from whoever holds it, for work that a person waits for.
+
+        The holder changes nothing from now on, and stands by until `release`.
+        """
+        taken = {"holder": self.holder, "expires_us": self._expiry(), "renewals": F("renewals") + 1}
+        while not LeaseRow.objects.using(ALIAS).filter(name=self.name).update(**taken) and not self.acquire():
+            pass
+
     def fence(self) -> None:
         """Renew the lease; to be called inside the transaction that it is to guard.
 

@@ -1,0 +1,52 @@
+"""The command line's grammar: one parser per verb, filled in when its verb is used."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from vedette.cli.options import UsageError
+from vedette.cli.verbs import VERBS, Verb
+
+
+class VerbParser(argparse.ArgumentParser):
+    """Parses the arguments of one verb, whose module is imported only then; its errors are one line."""
+
+    def __init__(self, *, verb: Verb, **kwargs: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **kwargs)
+        self.verb = verb
+        self._is_filled = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse *args*; raise `UsageError` where they make no sense."""
+        self._fill()
+        return super().parse_known_args(args, namespace)
+
+    def format_help(self) -> str:
+        """Return the help of this verb."""
+        self._fill()
+        return super().format_help()
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the arguments."""
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+    def _fill(self) -> None:
+        if not self._is_filled:
+            self._is_filled = True
+            module = self.verb.load()
+            self.description = module.__doc__ or self.verb.help
+            module.add_arguments(self)
+
+
+def add_verbs(parser: argparse.ArgumentParser) -> None:
+    """Add every verb to the command's parser."""
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs", parser_class=VerbParser)
+    for verb in VERBS:
+        verbs.add_parser(verb.name, help=verb.help, verb=verb)
+
+
+def is_help(arguments: Sequence[str]) -> bool:
+    """Tell whether the command line only asks for help."""
+    return any(argument in {"-h", "--help"} for argument in arguments)
