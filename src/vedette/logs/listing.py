@@ -201,7 +201,7 @@ def logs_of(result: Result) -> list[Log]:
 
 
 def _log(row: Sequence[Any]) -> Log:
-    return Log(*row[:-1], dict(row[-1] or {}))
+    return Log(*[*row[:-1], dict(row[-1] or {})])
 
 
 def _page_query(

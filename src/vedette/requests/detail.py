@@ -127,7 +127,7 @@ def _find(store: Store, id: str, span_id: str, range: TimeRange | None) -> Detai
         other_requests=tuple(listing.request_of(row[:-1]) for row in rows[1:]),
         spans=tuple(_span(row) for row in own if row[3] != REPEATED),
         suspects=_suspects(own),
-        logs=tuple(Log(*row[:6], _mapping(row[6])) for row in _own_rows(logs, request)),
+        logs=tuple(Log(*[*row[:6], _mapping(row[6])]) for row in _own_rows(logs, request)),
         queries=queries,
     )
 
@@ -159,7 +159,7 @@ def _own_rows(result: Result, request: Request) -> list[tuple[Any, ...]]:
 
 
 def _span(row: Sequence[Any]) -> Span:
-    return Span(*row[:8], _mapping(row[8]))
+    return Span(*[*row[:8], _mapping(row[8])])
 
 
 def _suspects(rows: Sequence[tuple[Any, ...]]) -> tuple[Suspect, ...]:
