@@ -25,8 +25,6 @@ CHECK_EVERY_S = 1.0
 """How often an open segment is looked at: is it still in its directory, is it old or large?"""
 ROTATE_AFTER_S = 600.0
 RETRY_AFTER_S = 1.0
-CLOSE_RETIRED_AFTER_S = 10.0
-"""A rotated descriptor stays open for a while: another thread may be about to write to it."""
 
 _REASONS = {
     errno.ENOSPC: "disk_full",
@@ -40,12 +38,27 @@ _REASONS = {
 
 @dataclass(slots=True)
 class _OpenSegment:
+    """A segment that is written; its file is closed when no thread refers to it any more.
+
+    Closed any sooner, a thread that is about to write could write to whatever has got the same number since.
+    """
+
     descriptor: int
     opened_at: float
     check_at: float
     written: int = 0
     lines_since_check: int = 0
     is_torn: bool = False
+
+    def close(self) -> None:
+        """Close the file now."""
+        descriptor, self.descriptor = self.descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    def __del__(self) -> None:
+        with contextlib.suppress(OSError):
+            self.close()
 
 
 @dataclass(slots=True)
@@ -76,7 +89,6 @@ class Journal:
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     _tables: dict[str, _Table] = field(default_factory=dict, init=False)
-    _retired: list[tuple[float, int]] = field(default_factory=list, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __post_init__(self) -> None:
@@ -90,7 +102,8 @@ class Journal:
         if segment is None or monotonic >= segment.check_at or segment.written >= self.segment_bytes:
             segment = self._segment_for(table, monotonic)
             if segment is None:
-                self.drops.count(table, self._tables[table].reason)
+                state = self._tables.get(table)
+                self.drops.count(table, state.reason if state is not None else "write_failed")
                 return False
         # The rest of a half-written line becomes a line of its own, which readers set aside.
         data = b"\n" + line + b"\n" if segment.is_torn else line + b"\n"
@@ -111,18 +124,16 @@ class Journal:
     def close(self) -> None:
         """Close all segments; a later `append` opens new ones."""
         with self._lock:
-            for state in self._tables.values():
-                if state.segment is not None:
-                    os.close(state.segment.descriptor)
-            for _, descriptor in self._retired:
-                os.close(descriptor)
-            self._tables, self._retired = {}, []
+            self._tables = {}
 
     def after_fork(self) -> None:
         """Give up the parent's segments: a child writes its own."""
         self._lock = threading.Lock()
-        with contextlib.suppress(OSError):
-            self.close()
+        for state in self._tables.values():
+            if state.segment is not None:
+                with contextlib.suppress(OSError):
+                    state.segment.close()
+        self._tables = {}
         self.drops.after_fork()
 
     def _segment_for(self, table: str, monotonic: float) -> _OpenSegment | None:
@@ -131,13 +142,10 @@ class Journal:
             segment = state.segment
             if segment is not None and self._is_usable(table, segment, monotonic):
                 return segment
-            if segment is not None:
-                self._retired.append((monotonic, segment.descriptor))
-                state.segment = None
+            state.segment = None
             if monotonic < state.retry_at:
                 return None
             try:
-                self._close_retired(monotonic)
                 if not self._has_room():
                     raise _JournalFullError
                 state.segment = self._open(table, monotonic)
@@ -193,19 +201,13 @@ class Journal:
             raise
         return _OpenSegment(descriptor, opened_at=monotonic, check_at=monotonic + CHECK_EVERY_S)
 
-    def _close_retired(self, monotonic: float) -> None:
-        while self._retired and monotonic - self._retired[0][0] >= CLOSE_RETIRED_AFTER_S:
-            os.close(self._retired.pop(0)[1])
-
     def _fail(self, table: str, error: OSError, monotonic: float) -> None:
         reason = _REASONS.get(error.errno or 0, "write_failed")
         self.drops.count(table, reason)
         with self._lock:
-            state = self._tables[table]
+            state = self._tables.setdefault(table, _Table())
             state.reason, state.retry_at = reason, monotonic + RETRY_AFTER_S
-            if state.segment is not None:
-                self._retired.append((monotonic, state.segment.descriptor))
-                state.segment = None
+            state.segment = None
 
 
 class _JournalFullError(Exception):
