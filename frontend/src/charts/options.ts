@@ -179,7 +179,7 @@ function heat(payload: Payload, theme: Theme, height: number): EChartsCoreOption
       data: bounds.slice(0, -1),
       axisTick: { show: false },
       axisLine: { show: false },
-      axisLabel: { color: theme.muted, fontSize: 11, hideOverlap: true, formatter: (bound: string) => written(Number(bound), "ms") },
+      axisLabel: { color: theme.muted, fontSize: 11, interval: Math.max(0, Math.ceil(bounds.length / 8) - 1), formatter: (bound: string) => written(Number(bound), "ms") },
     },
     visualMap: {
       show: false, type: "continuous", min: 0, max: Math.log1p(most), dimension: 2,

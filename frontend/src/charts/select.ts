@@ -24,11 +24,15 @@ function openBucket(payload: Payload, at: number): void {
   location.assign(url);
 }
 
+function rounded(ms: number): string {
+  return String(Number(ms.toPrecision(3)));
+}
+
 function heatBounds(chart: EChartsType, payload: Payload, from: Spot, to: Spot): Record<string, string> {
   const bounds = payload.heat?.bounds ?? [];
   const rows = [from, to].map((spot) => (chart.convertFromPixel({ gridIndex: 0 }, [spot.x, spot.y]) as [number, number])[1]);
   const [low, high] = [Math.max(0, Math.min(...rows)), Math.min(bounds.length - 2, Math.max(...rows))];
-  return { min_ms: String(bounds[low] ?? 0), max_ms: String(bounds[high + 1] ?? "") };
+  return { min_ms: rounded(bounds[low] ?? 0), max_ms: rounded(bounds[high + 1] ?? 0) };
 }
 
 /** Watch *holder* for drags and clicks with a mouse or a pen; a finger scrolls. */

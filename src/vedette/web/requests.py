@@ -22,6 +22,7 @@ from vedette.requests.queries import (
     Request,
     Sort,
     Span,
+    Suspect,
     get_histogram,
     get_request,
     list_requests,
@@ -177,12 +178,14 @@ class Event:
     at_ms: float
     took_ms: float | None
     text: str
-    label: str
     left: float
     width: float
     colour: str
-    is_slow: bool
-    severity: int
+    label: str = ""
+    more: str = ""
+    is_slow: bool = False
+    severity: int = 0
+    times: int = 0
 
 
 @access.page
@@ -204,15 +207,16 @@ def request_detail(request: HttpRequest, id: str, *, parts: Parts) -> HttpRespon
 def _opened(found: Detail) -> dict[str, object]:
     request = found.request
     around = dt.timedelta(minutes=5)
+    share = min(1.0, request.query_ms / request.duration_ms) if request.duration_ms else 0.0
     return {
         "request": request,
         "attributes": sorted(found.attributes.items()),
-        "events": [_event(moment, request) for moment in found.timeline if moment.kind != "request"],
+        "events": _events(found),
         "suspects": found.suspects,
         "others": found.other_requests,
         "has_every_query": any(span.op == "db" for span in found.spans),
-        "other_ms": max(0.0, request.duration_ms - request.query_ms),
-        "query_width": min(1000.0, 1000 * request.query_ms / request.duration_ms) if request.duration_ms else 0,
+        "query_width": 1000 * share,
+        "query_percent": figures.percent(100 * share),
         "logs_door": _address("logs", request, around, q=f"trace:{request.trace_id}"),
         "same_route": _address("requests", request, around, route=request.route or "-"),
         "same_user": _address("requests", request, dt.timedelta(hours=1), user=request.user_id),
@@ -224,22 +228,51 @@ def _address(name: str, request: Request, around: dt.timedelta, **params: str) -
     return f"{reverse(f'vedette:{name}')}?{urlencode({**bounds, **params})}"
 
 
+def _events(found: Detail) -> list[Event]:
+    request = found.request
+    events = [_event(moment, request) for moment in found.timeline if moment.kind != "request"]
+    events += [_repeated(suspect, request) for suspect in found.suspects]
+    return sorted(events, key=lambda event: event.at_ms)
+
+
 def _event(moment: Moment, request: Request) -> Event:
-    whole = max(request.duration_ms, 0.001)
-    left = min(1000.0, max(0.0, 1000 * moment.offset_ms / whole))
-    width = min(1000.0 - left, max(3.0, 1000 * moment.duration_ms / whole))
-    left = min(left, 997.0)
+    left, width = _bar(moment.offset_ms, moment.duration_ms, request)
     if isinstance(moment.entry, Log):
         log = moment.entry
         colour = "log-error" if log.severity >= 17 else "log-warning" if log.severity >= 13 else "log"
-        text = f"{log.message}\n\n{log.exception}" if log.exception else log.message
-        return Event("log", moment.offset_ms, None, text, log.logger, left, 3, colour, False, log.severity)
+        return Event(
+            "log",
+            moment.offset_ms,
+            None,
+            log.message,
+            left,
+            width,
+            colour,
+            label=log.logger,
+            more=log.exception,
+            severity=log.severity,
+        )
     assert isinstance(moment.entry, Span)
     span = moment.entry
-    kind: Literal["sql", "http", "other"] = (
-        "sql" if span.op.startswith("db") else "http" if span.op.startswith("http") else "other"
-    )
+    kind = _kind_of(span)
     is_slow = kind == "sql" and span.duration_ms >= SLOW_QUERY_MS
-    return Event(
-        kind, moment.offset_ms, span.duration_ms, span.name, span.op, left, max(3.0, width), kind, is_slow, 0
-    )
+    return Event(kind, moment.offset_ms, span.duration_ms, span.name, left, width, kind, label=span.op, is_slow=is_slow)
+
+
+def _kind_of(span: Span) -> Literal["sql", "http", "other"]:
+    if span.op.startswith("db"):
+        return "sql"
+    return "http" if span.op.startswith("http") else "other"
+
+
+def _repeated(suspect: Suspect, request: Request) -> Event:
+    at_ms = (suspect.first_at - request.time).total_seconds() * 1000
+    left, width = _bar(at_ms, suspect.total_ms, request)
+    return Event("sql", at_ms, suspect.total_ms, suspect.statement, left, width, "sql", times=suspect.count)
+
+
+def _bar(at_ms: float, took_ms: float, request: Request) -> tuple[float, float]:
+    """Return where a bar begins and how long it is, of 1000; what is too short to be seen is drawn all the same."""
+    whole = max(request.duration_ms, 0.001)
+    left = min(997.0, max(0.0, 1000 * at_ms / whole))
+    return left, min(1000.0 - left, max(3.0, 1000 * took_ms / whole))

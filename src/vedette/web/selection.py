@@ -25,7 +25,7 @@ FIELDS = (
 )
 DURATIONS = (("min_ms", "min_duration_ms", "Took at least"), ("max_ms", "max_duration_ms", "Took at most"))
 ATTRIBUTE = "attr."
-_DURATION = re.compile(r"(\d{1,12}(?:\.\d{0,9})?)\s*(ms|s|m|min)?", re.ASCII)
+_DURATION = re.compile(r"(\d{1,12}(?:\.\d{0,20})?)\s*(ms|s|m|min)?", re.ASCII)
 _IN_MS = {None: 1.0, "ms": 1.0, "s": 1000.0, "m": 60_000.0, "min": 60_000.0}
 
 
