@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from vedette.background.models import LeaseRow
-from vedette.catalogue.models import PartRow, SegmentRow
+from vedette.catalogue.models import PartRow, SegmentRow, Telemetry
 
-__all__ = ["LeaseRow", "PartRow", "SegmentRow"]
+__all__ = ["LeaseRow", "PartRow", "SegmentRow", "Telemetry"]

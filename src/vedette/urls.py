@@ -7,4 +7,4 @@ from vedette.web import routes
 from vedette.web.parts import Parts
 
 app_name = "vedette"
-urlpatterns = routes.patterns(Parts(store=lambda: wiring.store(), behind_s=lambda: wiring.behind_s()))
+urlpatterns = routes.patterns(Parts(store=wiring.store, behind_s=wiring.behind_s))

@@ -44,3 +44,16 @@ class SegmentRow(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Telemetry(models.Model):
+    """No table: it carries the permission to see the pages."""
+
+    class Meta:
+        app_label = "vedette"
+        managed = False
+        default_permissions = ()
+        permissions = (("view_telemetry", "Can view telemetry"),)
+
+    def __str__(self) -> str:
+        return "telemetry"

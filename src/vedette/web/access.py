@@ -41,7 +41,9 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
     if not user.is_authenticated:
         return _to_login(request)
     if not may_view(user):
-        return render("forbidden.html", {"has_authentication": True, "username": user.get_username()}, status=403)
+        return render(
+            "forbidden.html", {"has_authentication": True, "username": user.get_username()}, status=403
+        )
     return None
 
 

@@ -89,4 +89,9 @@ def explain(error: Exception) -> Failure:
             f"{error} New records are still written to the journal.",
             "Run manage.py vedette doctor: it names what is wrong with the files and how to mend it.",
         )
-    return Failure(500, "The query failed", str(error), "Run manage.py vedette doctor; if it finds nothing, this is a bug.")
+    return Failure(
+        500,
+        "The query failed",
+        str(error),
+        "Run manage.py vedette doctor; if it finds nothing, this is a bug.",
+    )

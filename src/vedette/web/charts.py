@@ -75,7 +75,12 @@ class Chart:
             "step": self.step_s * 1000,
             "length": self.length,
             "series": [
-                {"name": each.name, "colour": each.colour, "values": _rounded(each.values), "ghost": each.ghost}
+                {
+                    "name": each.name,
+                    "colour": each.colour,
+                    "values": _rounded(each.values),
+                    "ghost": each.ghost,
+                }
                 for each in self.series
             ],
             "markers": [{"at": _milliseconds(each.at), "label": each.label} for each in self.markers],

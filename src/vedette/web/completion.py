@@ -32,7 +32,9 @@ def choices_for(word: str, store: Store, *, range: TimeRange) -> list[tuple[str,
     if colon:
         return [(sign + text, note) for text, note in _values(name, beginning.strip('"'), store, range)]
     if bare.startswith(ATTRIBUTES):
-        return [(sign + text, note) for text, note in _attributes(bare.removeprefix(ATTRIBUTES), store, range)]
+        return [
+            (sign + text, note) for text, note in _attributes(bare.removeprefix(ATTRIBUTES), store, range)
+        ]
     names = [*(each for each in FIELDS if each != "env"), ATTRIBUTES]
     found = [each for each in names if each.startswith(bare.lower())]
     return [
@@ -43,7 +45,11 @@ def choices_for(word: str, store: Store, *, range: TimeRange) -> list[tuple[str,
 
 def _values(name: str, beginning: str, store: Store, range: TimeRange) -> list[tuple[str, str]]:
     if name == "level":
-        return [(f"level:{level.lower()}", "and above") for level in LEVELS if level.lower().startswith(beginning.lower())]
+        return [
+            (f"level:{level.lower()}", "and above")
+            for level in LEVELS
+            if level.lower().startswith(beginning.lower())
+        ]
     field = FIELDS.get(name, name if name.startswith(ATTRIBUTES) else ATTRIBUTES + name)
     counts = count_by(store, field=field, range=range, prefix=beginning, limit=MOST)
     return [(_written(name, each.value), f"{each.logs:,} lines") for each in counts.values]
@@ -51,7 +57,8 @@ def _values(name: str, beginning: str, store: Store, range: TimeRange) -> list[t
 
 def _written(name: str, value: str) -> str:
     if name in FIELDS:
-        return render(Filters(**{FIELDS[name]: value}))
+        # Every field's value is quoted in the same way.
+        return render(Filters(logger=value)).replace("logger:", f"{name}:", 1)
     return render(Filters(attributes=((name.removeprefix(ATTRIBUTES), value),)))
 
 

@@ -109,7 +109,11 @@ def change(value: float | None, before: float | None, *, unit: Unit, higher_is: 
     else:
         relative = abs(difference) / before
         is_notable, is_none = relative >= NOTABLE_CHANGE, relative < 0.005
-        amount = f"× {_trimmed(value / before)}" if relative >= 2 and difference > 0 else f"{relative:.0%}".replace("%", " %")
+        amount = (
+            f"× {_trimmed(value / before)}"
+            if relative >= 2 and difference > 0
+            else f"{relative:.0%}".replace("%", " %")
+        )
     if is_none:
         return Change("as before", "", exact)
     judgement = ""

@@ -74,4 +74,6 @@ def last_deploy(store: Store) -> Callable[[], dt.datetime | None]:
 
 
 def _failed(shown: Page, status: int, what: str, why: str, do: str) -> HttpResponseBase:
-    return rendering.render("cards/failed.html", {"page": shown, "what": what, "why": why, "do": do}, status=status)
+    return rendering.render(
+        "cards/failed.html", {"page": shown, "what": what, "why": why, "do": do}, status=status
+    )

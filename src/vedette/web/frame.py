@@ -42,7 +42,12 @@ def look(request: HttpRequest, *, name: str, parts: Parts) -> Page:
 
 
 def respond(
-    request: HttpRequest, template: str, *, name: str, parts: Parts, values: Mapping[str, object] | None = None
+    request: HttpRequest,
+    template: str,
+    *,
+    name: str,
+    parts: Parts,
+    values: Mapping[str, object] | None = None,
 ) -> HttpResponse:
     """Return a whole page; 400 with what is wrong on it where the range or a filter makes no sense."""
     return show(look(request, name=name, parts=parts), template, values or {})
@@ -73,5 +78,9 @@ def errors_of(shown: Page) -> list[FormError]:
         else:
             filters_of(shown.params)
     except (FilterError, ParseError) as error:
-        found.append(FormError(f"{error}.", "Change or remove this filter; the time range and the other filters are kept."))
+        found.append(
+            FormError(
+                f"{error}.", "Change or remove this filter; the time range and the other filters are kept."
+            )
+        )
     return found

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-
 from django.http import HttpRequest, HttpResponseBase
 
-from vedette.pipeline.drops import METRIC
-from vedette.store.bindings import Bindings
-from vedette.store.query import Query, QueryError, Store, TimeRange
+from vedette.store.losses import Loss, list_losses
+from vedette.store.query import QueryError
 from vedette.web import access, figures, page, rendering
 from vedette.web.parts import Parts
 
 STALE_S = 30.0
 """From this much on the background work is taken to stand still."""
-DROPS_OVER = dt.timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Records of one signal that were dropped for one reason."""
-
-    signal: str
-    reason: str
-    records: int
 
 
 @access.page
@@ -51,21 +37,3 @@ def _behind(parts: Parts) -> float | None:
         return parts.behind_s()
     except (OSError, QueryError):
         return None
-
-
-def list_losses(store: Store, *, now: dt.datetime) -> list[Loss]:
-    """Return what was dropped in the last 24 hours, most first.
-
-    Raises:
-        QueryError: If the store cannot answer.
-    """
-    range = TimeRange(now - DROPS_OVER, now)
-    bindings = Bindings(store.dialect)
-    signal, reason = (store.dialect.map_get("attributes", bindings.bind(key, key)) for key in ("signal", "reason"))
-    sql = (
-        f"SELECT {signal} AS what, {reason} AS why, sum(sum) AS records FROM metrics "
-        f"WHERE {bindings.within(range)} AND name = {bindings.bind('name', METRIC)} "
-        "GROUP BY what, why ORDER BY records DESC, what, why"
-    )
-    (result,) = store.run(Query(sql, ("metrics",), bindings.values, range))
-    return [Loss(what, why, round(records)) for what, why, records in result.rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shlex
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -36,6 +37,7 @@ from vedette.web.page import Page
 from vedette.web.parts import Parts
 
 POINTS = 80
+_LENGTH = re.compile(r"\d+[smhdw]", re.ASCII)
 ON_A_PAGE = 100
 TAIL_LINES = 200
 TAIL_LAG = dt.timedelta(seconds=1)
@@ -79,12 +81,16 @@ def command_of(page: Page) -> str:
     command = ["python", "manage.py", "vedette", "logs"]
     if _is_live(page):
         command.append("--follow")
-    elif page.period.words:
-        command += ["--since", page.period.words.removeprefix("since ")]
+    elif _LENGTH.fullmatch(page.period.words):
+        command += ["--since", page.period.words]
     else:
-        command += ["--since", timerange.written(bounds.start), "--until", timerange.written(bounds.end)]
+        command += ["--since", timerange.written(bounds.start)]
+        command += [] if page.period.is_moving else ["--until", timerange.written(bounds.end)]
+    if page.params.get("view") == "patterns" and not _is_live(page):
+        command.append("--patterns")
     query = page.params.get("q", "")
-    return shlex.join([*command, query] if query else command)
+    # What follows -- is the query, even where it begins with a minus.
+    return shlex.join([*command, "--", query] if query else command)
 
 
 @card("cards/logs_histogram.html", on="logs")
@@ -186,12 +192,20 @@ def facets_card(look: Look) -> Values:
     return {
         "levels": _choices(
             page,
-            [(each.value, each.logs, _with_level(filters, each.value), each.value in filters.levels) for each in found.levels],
+            [
+                (each.value, each.logs, _with_level(filters, each.value), each.value in filters.levels)
+                for each in found.levels
+            ],
         ),
         "loggers": _choices(
             page,
             [
-                (each.value, each.logs, replace(filters, logger="" if filters.logger == each.value else each.value), filters.logger == each.value)
+                (
+                    each.value,
+                    each.logs,
+                    replace(filters, logger="" if filters.logger == each.value else each.value),
+                    filters.logger == each.value,
+                )
                 for each in found.loggers
             ],
         ),
@@ -202,7 +216,12 @@ def facets_card(look: Look) -> Values:
                 _choices(
                     page,
                     [
-                        (each.value, each.logs, _with_attribute(filters, attribute.key, each.value), (attribute.key, each.value) in filters.attributes)
+                        (
+                            each.value,
+                            each.logs,
+                            _with_attribute(filters, attribute.key, each.value),
+                            (attribute.key, each.value) in filters.attributes,
+                        )
                         for each in attribute.values
                     ],
                 ),
@@ -285,7 +304,11 @@ def log_detail(request: HttpRequest, id: str, *, parts: Parts) -> HttpResponseBa
 
 def _opened(page: Page, log: Log) -> dict[str, object]:
     minutes = dt.timedelta(minutes=15)
-    bounds = {"from_": timerange.written(log.time - minutes), "to": timerange.written(log.time + minutes), "range": ""}
+    bounds = {
+        "from_": timerange.written(log.time - minutes),
+        "to": timerange.written(log.time + minutes),
+        "range": "",
+    }
     return {
         "log": log,
         "attributes": [
@@ -295,8 +318,19 @@ def _opened(page: Page, log: Log) -> dict[str, object]:
         "same_logger": page.go("logs", **bounds, q=render(Filters(logger=log.logger))),
         "same_template": page.go("logs", q=render(Filters(template=log.template))) if log.template else "",
         "same_user": page.go("logs", **bounds, q=render(Filters(user_id=log.user_id))) if log.user_id else "",
-        "same_trace": page.go("logs", **bounds, q=render(Filters(trace_id=log.trace_id))) if log.trace_id else "",
-        "command": shlex.join(["python", "manage.py", "vedette", "logs", "--since", timerange.written(log.time - minutes), "--until", timerange.written(log.time + minutes)]),
+        "same_trace": page.go("logs", **bounds, q=render(Filters(trace_id=log.trace_id)))
+        if log.trace_id
+        else "",
+        "command": shlex.join(
+            [
+                "python",
+                "manage.py",
+                "vedette",
+                "logs",
+                "--since",
+                timerange.written(log.time - minutes),
+                "--until",
+                timerange.written(log.time + minutes),
+            ]
+        ),
     }
-
-

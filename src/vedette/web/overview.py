@@ -124,7 +124,9 @@ def verdict(found: Overview) -> Verdict:
 
 def _complaints(now: Figures, before: Figures) -> Sequence[str]:
     found = []
-    errors = figures.change(_percent(now.error_share), _percent(before.error_share), unit="percent", higher_is="worse")
+    errors = figures.change(
+        _percent(now.error_share), _percent(before.error_share), unit="percent", higher_is="worse"
+    )
     if errors is not None and errors.judgement == "worse":
         found.append("more errors")
     slow, was = now.percentiles.p95_ms, before.percentiles.p95_ms
@@ -261,7 +263,16 @@ def error_chart(page: Page, found: Overview) -> Chart:
             total=figures.percent(100 * refused / requests) if requests else None,
         ),
     ]
-    return _chart(page, found, "Share of requests with errors", "lines", "percent", series, _unknown(found), status="error")
+    return _chart(
+        page,
+        found,
+        "Share of requests with errors",
+        "lines",
+        "percent",
+        series,
+        _unknown(found),
+        status="error",
+    )
 
 
 def _share(point: Point, digit: int) -> float | None:

@@ -49,7 +49,9 @@ class Page:
         """Return this page's address over another time."""
         if bounds is None:
             return ""
-        kept = {name: value for name, value in self.params.items() if name not in (*CURSOR_PARAMS, *RANGE_PARAMS)}
+        kept = {
+            name: value for name, value in self.params.items() if name not in (*CURSOR_PARAMS, *RANGE_PARAMS)
+        }
         return _address(self.path, {**kept, **bounds})
 
     @property
@@ -74,7 +76,9 @@ class Page:
     @property
     def presets(self) -> list[tuple[str, str, bool]]:
         """The picker's presets: words, address, whether it is the one that is shown."""
-        return [(words, self.over({"range": words}), words == self.period.words) for words in timerange.PRESETS]
+        return [
+            (words, self.over({"range": words}), words == self.period.words) for words in timerange.PRESETS
+        ]
 
     @property
     def earlier(self) -> str:
@@ -106,10 +110,14 @@ def of(
 ) -> Page:
     """Return the page *name* as *request* asks for it; a card passes the *path* of the page that it stands on."""
     now = dt.datetime.now(dt.UTC)
-    params = {key: value for key in request.GET if (value := request.GET.get(key, "").replace("\0", "").strip())}
+    params = {
+        key: value for key in request.GET if (value := request.GET.get(key, "").replace("\0", "").strip())
+    }
     error = ""
     try:
-        period = timerange.parse(params, now=now, zone=timezone.get_current_timezone(), deployed_at=deployed_at)
+        period = timerange.parse(
+            params, now=now, zone=timezone.get_current_timezone(), deployed_at=deployed_at
+        )
     except InvalidRange as problem:
         period, error = timerange.default(now), str(problem)
     user = getattr(request, "user", None)

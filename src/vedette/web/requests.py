@@ -43,7 +43,12 @@ ROW_RATIO = GAMMA**BUCKETS_PER_ROW
 ON_A_PAGE = 50
 SUGGESTED = (("route", "route"), ("release", "release"), ("environment", "environment"))
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-STATUSES = (("error", "Errors (5xx)"), ("4xx", "Refused (4xx)"), ("3xx", "Redirects (3xx)"), ("2xx", "Successes (2xx)"))
+STATUSES = (
+    ("error", "Errors (5xx)"),
+    ("4xx", "Refused (4xx)"),
+    ("3xx", "Redirects (3xx)"),
+    ("2xx", "Successes (2xx)"),
+)
 SLOW_QUERY_MS = 100.0
 
 
@@ -83,7 +88,12 @@ def histogram_card(look: Look) -> Values:
 def _bars(found: Histogram, door: str) -> Chart:
     totals = {digit: sum(bar.by_status_class.get(digit, 0) for bar in found.bars) for digit in CLASSES}
     series = [
-        Series(name, colour, [bar.by_status_class.get(digit, 0) for bar in found.bars], total=figures.count(totals[digit]))
+        Series(
+            name,
+            colour,
+            [bar.by_status_class.get(digit, 0) for bar in found.bars],
+            total=figures.count(totals[digit]),
+        )
         for digit, (name, colour) in CLASSES.items()
         if totals[digit]
     ]
@@ -106,7 +116,11 @@ def _heat(found: Histogram, door: str) -> Chart:
     bounds = _without_gaps(lows, max(cell.high_ms for cell in found.cells))
     rows = {round(math.log(bound), 6) if bound else -math.inf: place for place, bound in enumerate(bounds)}
     cells = [
-        (places[cell.time], rows[round(math.log(cell.low_ms), 6) if cell.low_ms else -math.inf], cell.requests)
+        (
+            places[cell.time],
+            rows[round(math.log(cell.low_ms), 6) if cell.low_ms else -math.inf],
+            cell.requests,
+        )
         for cell in found.cells
     ]
     return Chart(
@@ -224,7 +238,10 @@ def _opened(found: Detail) -> dict[str, object]:
 
 
 def _address(name: str, request: Request, around: dt.timedelta, **params: str) -> str:
-    bounds = {"from": timerange.written(request.time - around), "to": timerange.written(request.time + around)}
+    bounds = {
+        "from": timerange.written(request.time - around),
+        "to": timerange.written(request.time + around),
+    }
     return f"{reverse(f'vedette:{name}')}?{urlencode({**bounds, **params})}"
 
 
@@ -256,7 +273,9 @@ def _event(moment: Moment, request: Request) -> Event:
     span = moment.entry
     kind = _kind_of(span)
     is_slow = kind == "sql" and span.duration_ms >= SLOW_QUERY_MS
-    return Event(kind, moment.offset_ms, span.duration_ms, span.name, left, width, kind, label=span.op, is_slow=is_slow)
+    return Event(
+        kind, moment.offset_ms, span.duration_ms, span.name, left, width, kind, label=span.op, is_slow=is_slow
+    )
 
 
 def _kind_of(span: Span) -> Literal["sql", "http", "other"]:

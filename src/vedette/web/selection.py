@@ -46,7 +46,9 @@ def filters_of(params: Mapping[str, str]) -> Filters:
     """
     equal = {field: params[name] for name, field, _ in FIELDS if params.get(name)}
     bounds = {field: duration_ms(params[name]) for name, field, _ in DURATIONS if params.get(name)}
-    attributes = tuple((name.removeprefix(ATTRIBUTE), value) for name, value in params.items() if name.startswith(ATTRIBUTE))
+    attributes = tuple(
+        (name.removeprefix(ATTRIBUTE), value) for name, value in params.items() if name.startswith(ATTRIBUTE)
+    )
     return Filters(
         **equal,
         min_duration_ms=bounds.get("min_duration_ms"),

@@ -55,14 +55,18 @@ def words(value: float | None, unit: figures.Unit = "count") -> SafeString:
     if value is None:
         return UNKNOWN
     text = figures.written(value, unit=unit)
-    return format_html('<span class="nowrap" title="{}">{}</span>', text.exact, str(text).replace(" ", "\N{NO-BREAK SPACE}"))
+    return format_html(
+        '<span class="nowrap" title="{}">{}</span>', text.exact, str(text).replace(" ", "\N{NO-BREAK SPACE}")
+    )
 
 
 @register.simple_tag
 def compared(change: figures.Change | None) -> SafeString:
     """Return how a figure compares with what it was."""
     if change is None:
-        return mark_safe('<span class="change" title="There is nothing to compare with">no earlier data</span>')
+        return mark_safe(
+            '<span class="change" title="There is nothing to compare with">no earlier data</span>'
+        )
     kind = f"is-{change.judgement}" if change.judgement else ""
     return format_html('<span class="change {}" title="{}">{}</span>', kind, change.exact, change.text)
 
@@ -74,7 +78,9 @@ def when(context: Context, at: dt.datetime | None, form: str = "relative") -> Sa
         return UNKNOWN
     now: dt.datetime = context["page"].now
     text = figures.ago(at, now=now) if form == "relative" else _utc(at, form, now)
-    return format_html('<time datetime="{}" data-time="{}">{}</time>', at.isoformat().replace("+00:00", "Z"), form, text)
+    return format_html(
+        '<time datetime="{}" data-time="{}">{}</time>', at.isoformat().replace("+00:00", "Z"), form, text
+    )
 
 
 def _utc(at: dt.datetime, form: str, now: dt.datetime) -> str:

@@ -21,11 +21,11 @@ EARLIEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _UNIT_NAMES = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
 _UNITS = {
-    **{name: "s" for name in ("s", "sec", "secs", "second", "seconds")},
-    **{name: "m" for name in ("m", "min", "mins", "minute", "minutes")},
-    **{name: "h" for name in ("h", "hr", "hrs", "hour", "hours")},
-    **{name: "d" for name in ("d", "day", "days")},
-    **{name: "w" for name in ("w", "week", "weeks")},
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "s"),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), "m"),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "h"),
+    **dict.fromkeys(("d", "day", "days"), "d"),
+    **dict.fromkeys(("w", "week", "weeks"), "w"),
 }
 _LENGTH = re.compile(r"(?:last|past)?\s*(\d{1,9})?\s*([a-z]+)", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
@@ -106,7 +106,9 @@ def of_words(
     match = _LENGTH.fullmatch(words)
     unit = _UNITS.get(match[2]) if match else None
     if match is None or unit is None:
-        raise InvalidRange(f"“{_shown(words)}” is no time range. Try 90m, last 2 days, today, since 10:30 or since deploy.")
+        raise InvalidRange(
+            f"“{_shown(words)}” is no time range. Try 90m, last 2 days, today, since 10:30 or since deploy."
+        )
     count = int(match[1] or 1)
     length_s = count * _SECONDS[unit]
     if length_s > LONGEST.total_seconds():
@@ -129,7 +131,9 @@ def _since(
     clock = _CLOCK.fullmatch(rest)
     if clock:
         try:
-            start = now.astimezone(zone).replace(hour=int(clock[1]), minute=int(clock[2]), second=0, microsecond=0)
+            start = now.astimezone(zone).replace(
+                hour=int(clock[1]), minute=int(clock[2]), second=0, microsecond=0
+            )
         except ValueError as error:
             raise InvalidRange(f"“{_shown(rest)}” is no time of day.") from error
         if start >= now:
@@ -171,11 +175,15 @@ def time_of(text: str, *, zone: dt.tzinfo = dt.UTC) -> dt.datetime:
             number = int(text)
             return dt.datetime.fromtimestamp(number / 1000 if number > 99_999_999_999 else number, dt.UTC)
         # In a query string a `+` that was not escaped has become a space.
-        at = dt.datetime.fromisoformat(re.sub(r" (\d\d:?\d\d)$", r"+\1", text) if text.count(":") > 2 else text)
+        at = dt.datetime.fromisoformat(
+            re.sub(r" (\d\d:?\d\d)$", r"+\1", text) if text.count(":") > 2 else text
+        )
         at = at if at.tzinfo else at.replace(tzinfo=zone)
         return at.astimezone(dt.UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise InvalidRange(f"“{_shown(text)}” is no time. Write it as 2026-11-23T10:30 or 2026-11-23.") from error
+        raise InvalidRange(
+            f"“{_shown(text)}” is no time. Write it as 2026-11-23T10:30 or 2026-11-23."
+        ) from error
 
 
 def _shown(text: str) -> str:
@@ -210,4 +218,3 @@ def wider(period: Period, *, now: dt.datetime) -> dict[str, str] | None:
     end = min(period.range.end + length, max(now, period.range.end))
     start = max(end - 3 * length, EARLIEST)
     return {"from": written(start), "to": written(end)}
-
