@@ -94,8 +94,11 @@ class Journal:
     def __post_init__(self) -> None:
         _journals.add(self)
 
-    def append(self, table: str, line: bytes) -> bool:
-        """Append *line* (JSON without a line end) to this process's segment of *table*; tell whether it was written."""
+    def append(self, table: str, line: bytes, *, is_counted: bool = True) -> bool:
+        """Append *line* (JSON without a line end) to this process's segment of *table*; tell whether it was written.
+
+        Where it was not it is counted among the losses, unless *is_counted* is off: a report of losses is none itself.
+        """
         monotonic = self.monotonic()
         state = self._tables.get(table)
         segment = state.segment if state is not None else None
@@ -103,14 +106,17 @@ class Journal:
             segment = self._segment_for(table, monotonic)
             if segment is None:
                 state = self._tables.get(table)
-                self.drops.count(table, state.reason if state is not None else "write_failed")
+                if is_counted:
+                    self.drops.count(table, state.reason if state is not None else "write_failed")
                 return False
         # The rest of a half-written line becomes a line of its own, which readers set aside.
         data = b"\n" + line + b"\n" if segment.is_torn else line + b"\n"
         try:
             written = os.write(segment.descriptor, data)
         except OSError as error:
-            self._fail(table, error, monotonic)
+            reason = self._fail(table, error, monotonic)
+            if is_counted:
+                self.drops.count(table, reason)
             return False
         segment.written += written
         if written != len(data):
@@ -201,13 +207,13 @@ class Journal:
             raise
         return _OpenSegment(descriptor, opened_at=monotonic, check_at=monotonic + CHECK_EVERY_S)
 
-    def _fail(self, table: str, error: OSError, monotonic: float) -> None:
+    def _fail(self, table: str, error: OSError, monotonic: float) -> str:
         reason = _REASONS.get(error.errno or 0, "write_failed")
-        self.drops.count(table, reason)
         with self._lock:
             state = self._tables.setdefault(table, _Table())
             state.reason, state.retry_at = reason, monotonic + RETRY_AFTER_S
             state.segment = None
+        return reason
 
 
 class _JournalFullError(Exception):

@@ -91,7 +91,6 @@ class Recorder:
         losses = self.drops.take()
         for (table, reason), number in list(losses.items()):
             loss = self.resource.stamp(as_metric(table, reason, number, at=datetime.now(UTC)))
-            if self.journal.append(Metric.table, self._encode(loss)):
+            if self.journal.append(Metric.table, self._encode(loss), is_counted=False):
                 del losses[table, reason]
-        # What could not be written was counted again, as a lost metric, by `append`; the losses themselves stay.
         self.drops.give_back(losses)
