@@ -155,13 +155,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration until it is told to stop; return the exit status."""
     options = _parse(arguments)
     data_dir = Path(os.environ.get("DATA_DIR") or HERE / "var").resolve()
-    data_dir.mkdir(parents=True, exist_ok=True)
-    log = data_dir / "console.log"
-    log.write_bytes(b"")
-    stage = Stage(options.port, log)
+    stage = Stage(options.port, log=data_dir / "console.log")
     _stop_at_signals(stage)
     try:
         _check_port(options.port)
+        data_dir.mkdir(parents=True, exist_ok=True)
+        stage.log.write_bytes(b"")
         _prepare(stage, options, has_past=any((data_dir / "vedette" / "parts").glob("requests/*/*.parquet")))
         _play(stage, options)
     except UnableToRun as error:

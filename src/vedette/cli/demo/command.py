@@ -17,6 +17,7 @@ from collections import Counter
 from types import FrameType
 from urllib.parse import urlsplit
 
+from vedette.background.worker import Worker
 from vedette.capture.recorder import recorder
 from vedette.cli import words
 from vedette.cli.demo.backfill import Backfill, UnableToBackfill
@@ -114,11 +115,10 @@ def _backfill(options: argparse.Namespace, output: Output) -> int:
         written = Backfill(recorder=here, worker=working, behind_s=site.behind_s, on_progress=report).run(
             past.visits()
         )
-        # What was written lies in many small parts: make large ones of them, where this process may.
-        working.tick()
     except UnableToBackfill as error:
         print(error, file=sys.stderr)
         return 1
+    _merge(working)
     took_s = time.monotonic() - started
     per_minute = written["requests"] / max(took_s, 0.001) * 60
     if output.is_json:
@@ -127,6 +127,14 @@ def _backfill(options: argparse.Namespace, output: Output) -> int:
         tables = ", ".join(f"{words.count(count)} {table}" for table, count in written.items())
         output.line(f"Wrote {tables} in {took_s:.1f} s ({words.count(round(per_minute))} requests a minute).")
     return 0
+
+
+def _merge(working: Worker) -> None:
+    try:
+        # What was written lies in many small parts: make large ones of them, where this process may.
+        working.tick()
+    except Exception as error:  # noqa: BLE001 - everything is stored by now; merging is tried again in the background
+        print(f"Merging was put off: {type(error).__name__}: {error}", file=sys.stderr)
 
 
 def _live(options: argparse.Namespace, output: Output) -> int:

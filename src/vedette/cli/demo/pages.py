@@ -106,7 +106,6 @@ LOCKED = Failure(
     type="django.db.utils.OperationalError",
     traceback=_traceback(
         (
-            ("apps/tasks/views/edit.py", 75, "_edit", "operations.save_task("),
             ("apps/tasks/operations.py", 33, "save_task", "task.save()"),
         ),
         "django.db.utils.OperationalError: database is locked",

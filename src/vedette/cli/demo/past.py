@@ -211,7 +211,7 @@ class Past:
         )
 
     def _failure(self, page: Page, release: int, is_bad_time: bool) -> Failure | None:
-        failure = LOCKED if is_bad_time and page.method == "POST" and not page.is_anonymous else page.failure
+        failure = LOCKED if is_bad_time and page.log is not None else page.failure
         if failure is None or release < failure.since_release:
             return None
         return failure if self._choices.random() < failure.chance else None
