@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from vedette.cli.options import UsageError
+from django.core.management.base import CommandError
+
 from vedette.cli.verbs import VERBS, Verb
 
 
@@ -19,7 +19,11 @@ class VerbParser(argparse.ArgumentParser):
         self._is_filled = False
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse *args*; raise `UsageError` where they make no sense."""
+        """Parse *args*.
+
+        Raises:
+            CommandError: If they make no sense.
+        """
         self._fill()
         return super().parse_known_args(args, namespace)
 
@@ -29,8 +33,8 @@ class VerbParser(argparse.ArgumentParser):
         return super().format_help()
 
     def error(self, message: str) -> NoReturn:
-        """Refuse the arguments."""
-        raise UsageError(f"{message} (see {self.prog} --help)")
+        """Refuse the arguments in one line, whether a person or a program gave them."""
+        raise CommandError(f"vedette {self.verb.name}: {message} (see {self.prog} --help)", returncode=2)
 
     def _fill(self) -> None:
         if not self._is_filled:
@@ -45,8 +49,3 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs", parser_class=VerbParser)
     for verb in VERBS:
         verbs.add_parser(verb.name, help=verb.help, verb=verb)
-
-
-def is_help(arguments: Sequence[str]) -> bool:
-    """Tell whether the command line only asks for help."""
-    return any(argument in {"-h", "--help"} for argument in arguments)

@@ -33,7 +33,11 @@ class Command(BaseCommand):
     # `doctor` must run where the checks fail, and says more than they do.
     requires_system_checks = []
     requires_migrations_checks = False
-    is_from_command_line = False
+
+    def __init__(self, *args: Any, site: Site | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.site = site
+        self.is_from_command_line = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the verbs."""
@@ -44,8 +48,9 @@ class Command(BaseCommand):
         self.is_from_command_line = True
         try:
             super().run_from_argv(argv)
-        except UsageError as error:
-            self._fail(f"vedette: {error}", BAD_USAGE)
+        except CommandError as error:
+            # Raised while the command line was parsed; what is raised later, Django itself turns into an exit code.
+            self._fail(str(error), error.returncode)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the verb.
@@ -58,7 +63,7 @@ class Command(BaseCommand):
         if verb is None:
             self._fail(f"vedette: name a verb: {', '.join(verb.name for verb in VERBS)}", BAD_USAGE)
             return
-        parsed.site = _site()
+        parsed.site = self.site or _site()
         environ = {**os.environ, "NO_COLOR": "1"} if parsed.no_color else dict(os.environ)
         output = Output.to(
             self.stdout, is_json=getattr(parsed, "is_json", False), zone=parsed.site.zone, environ=environ
@@ -80,6 +85,14 @@ class Command(BaseCommand):
             if parsed.traceback:
                 raise
             self._fail(f"vedette {verb.name}: {_one_line(error)}", FAILURE)
+            return
+        except CommandError:
+            raise
+        except Exception as error:  # The program's edge: a person gets a line, not a traceback.
+            if parsed.traceback:
+                raise
+            text = f"{type(error).__name__}: {_one_line(error)} (a fault of Vedette; --traceback says where)"
+            self._fail(f"vedette {verb.name}: {text}", FAILURE)
             return
         finally:
             is_recording.reset(token)
