@@ -153,9 +153,9 @@ class Drain:
             offset = done.offset + taken
             is_at_end = done.offset + len(data) >= size
             if not is_at_end and not taken and room == self.batch_bytes:
-                # One line larger than a batch cannot be a record: skip what was read of it.  Its end will be found
-                # to be malformed, and counted.
-                offset += len(data)
+                # One line larger than a batch cannot be a record: skip what was read of it, but for its last byte.  Its
+                # end will be found to be malformed, and counted.
+                offset += len(data) - 1
             round_.has_more |= not is_at_end
             finished_at = None
             if is_closed and is_at_end:

@@ -1,0 +1,238 @@
+"""The drain: every line of every segment exactly once, whatever is in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.ground import NOON, Ground, a_log, a_request
+from tests.pipeline.files import names_in
+from vedette.pipeline.drain import QUARANTINE_BYTES
+from vedette.record.signals import Error, Signal
+from vedette.store.maintenance import GRACE
+
+GOOD = b'{"time":"2026-01-15T12:00:00Z","message":"good"}\n'
+
+
+def write_segment(ground: Ground, data: bytes, *, table: str = "logs", number: int = 1) -> Path:
+    """Write a segment that no process holds."""
+    ground.journal_dir.mkdir(exist_ok=True)
+    path = ground.journal_dir / f"{table}.17684784{number:05d}.h.1.{number:02x}.jsonl"
+    with path.open("ab") as file:
+        file.write(data)
+    return path
+
+
+def messages(ground: Ground) -> list[str]:
+    return [row[0] for row in ground.ask("SELECT message FROM logs ORDER BY message")]
+
+
+class Counting:
+    """A sink that remembers what it was given."""
+
+    tables = frozenset({"logs", "requests"})
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def digest(self, batches: Mapping[str, Sequence[Signal]]) -> None:
+        """Remember ids and messages."""
+        for table, signals in batches.items():
+            self.seen += [f"{table} {getattr(signal, 'message', '')}{signal.request_id}" for signal in signals]
+
+
+def test_nothing_to_do_is_done_without_a_part(ground: Ground) -> None:
+    assert not ground.drain.run_once()
+    assert not ground.parts_dir.exists()
+
+
+def test_records_move_from_the_journal_to_parts(ground: Ground) -> None:
+    ground.record([a_log(1), a_request(1), a_log(2)])
+    assert ground.drain.run_once().rows == {"logs": 2, "requests": 1}
+    assert {part.table: part.rows for part in ground.catalogue.snapshot().parts} == {"logs": 2, "requests": 1}
+    assert messages(ground) == ["message 1", "message 2"]
+
+
+def test_a_segment_that_is_still_written_is_consumed_as_it_grows(ground: Ground) -> None:
+    for number in range(5):
+        ground.record([a_log(number)])
+        assert ground.drain.run_once().rows == {"logs": 1}
+    assert messages(ground) == [f"message {number}" for number in range(5)]
+    [progress] = ground.catalogue.snapshot().progress.values()
+    assert (progress.lines, progress.finished_at) == (5, None)
+
+
+def test_a_segment_whose_writer_ended_is_finished_and_later_removed(ground: Ground) -> None:
+    ground.record([a_log()])
+    ground.recorder.journal.close()
+    ground.drain.run_once()
+    [progress] = ground.catalogue.snapshot().progress.values()
+    assert progress.finished_at == NOON
+    assert not ground.drain.run_once()
+    ground.clock.advance(GRACE.total_seconds() + 1)
+    ground.maintenance.clean_up()
+    assert names_in(ground.journal_dir) == []
+    assert ground.catalogue.snapshot().progress == {}
+    assert messages(ground) == ["message 0"]
+
+
+def test_a_torn_tail_of_a_dead_process_is_counted_once(ground: Ground) -> None:
+    write_segment(ground, GOOD + GOOD[:20])
+    for _ in range(3):
+        ground.drain_all()
+    assert messages(ground) == ["good"]
+    assert ground.dropped() == {("logs", "torn"): 1}
+
+
+def test_a_torn_tail_of_a_living_process_is_waited_for(ground: Ground) -> None:
+    path = write_segment(ground, GOOD + GOOD[:20])
+    with path.open("ab") as writer:
+        descriptor = writer.fileno()
+        ground_hold(descriptor)
+        ground.drain_all()
+        assert messages(ground) == ["good"]
+        writer.write(GOOD[20:])
+        writer.flush()
+        ground.drain_all()
+    assert messages(ground) == ["good", "good"]
+    assert ground.dropped() == {}
+
+
+def ground_hold(descriptor: int) -> None:
+    from vedette.store import segments
+
+    segments.hold(descriptor)
+
+
+def test_blank_lines_and_zeros_at_the_end_are_no_loss(ground: Ground) -> None:
+    write_segment(ground, b"\n\n" + GOOD + b"  \n" + b"\0" * 100)
+    ground.drain_all()
+    assert messages(ground) == ["good"]
+    assert ground.dropped() == {}
+
+
+def test_malformed_lines_are_set_aside_counted_and_the_rest_is_served(ground: Ground) -> None:
+    write_segment(ground, GOOD + b"not json\n" + b'{"message":"no time"}\n' + GOOD)
+    ground.drain_all()
+    assert messages(ground) == ["good", "good"]
+    assert ground.dropped() == {("logs", "malformed"): 2}
+    assert (ground.quarantine_dir / "logs.malformed").read_bytes() == b'not json\n{"message":"no time"}\n'
+
+
+def test_the_quarantine_does_not_grow_without_end(ground: Ground) -> None:
+    ground.quarantine_dir.mkdir()
+    aside = ground.quarantine_dir / "logs.malformed"
+    with aside.open("wb") as file:
+        os.truncate(file.fileno(), QUARANTINE_BYTES)
+    write_segment(ground, b"broken\n")
+    ground.drain_all()
+    assert aside.stat().st_size == QUARANTINE_BYTES
+    assert ground.dropped() == {("logs", "malformed"): 1}
+
+
+def test_files_that_are_no_segments_are_left_alone(ground: Ground) -> None:
+    write_segment(ground, GOOD)
+    for name in ("README", "logs.jsonl", "logs.1.h.1.ab.jsonl", "logs.1768478400000.h.1.ab.jsonl.new"):
+        (ground.journal_dir / name).write_bytes(GOOD)
+    write_segment(ground, GOOD, table="unheardof", number=2)
+    ground.drain_all()
+    assert messages(ground) == ["good"]
+    assert len(names_in(ground.journal_dir)) == 6
+
+
+def test_a_round_takes_no_more_than_a_batch_and_says_that_there_is_more(ground: Ground) -> None:
+    ground.drain.batch_bytes = 10 * len(GOOD)
+    for number in range(3):
+        write_segment(ground, GOOD * 15, number=number)
+    rounds = ground.drain_all()
+    assert [round_.rows.get("logs", 0) for round_ in rounds] == [10, 10, 10, 10, 5]
+    assert [round_.has_more for round_ in rounds] == [True] * 4 + [False]
+    assert ground.dropped() == {}
+
+
+def test_a_line_longer_than_a_batch_is_skipped_and_counted(ground: Ground) -> None:
+    ground.drain.batch_bytes = 1000
+    write_segment(ground, GOOD + b"x" * 5000 + b"\n" + GOOD)
+    ground.drain_all()
+    assert messages(ground) == ["good", "good"]
+    assert ground.dropped() == {("logs", "malformed"): 1}
+
+
+def test_a_segment_of_one_endless_line_is_counted_once(ground: Ground) -> None:
+    ground.drain.batch_bytes = 1000
+    write_segment(ground, b"x" * 5000)
+    ground.drain_all()
+    assert ground.dropped() == {("logs", "torn"): 1}
+
+
+@pytest.mark.parametrize(
+    ("line", "stored"),
+    [
+        (b'{"time":"2026-01-15t12:00:00z","message":"lower case"}', "lower case"),
+        (b'{"time":"2026-01-15T12:00:00Z","message":"broken","other":"\xff"}', "broken"),
+        (b'{"time":"2026-01-15T12:00:00Z","message":"large","other":1e999}', "large"),
+        (b'{"message":"twice","time":"2026-01-15T12:00:00Z","time":"2026-01-15T12:00:00Z"}', "twice"),
+        (b'{"time":"no","message":"second time","time":"2026-01-15T12:00:00Z"}', "second time"),
+        (b'{"time":"2026-01-15T12:00:00Z","message":"twins","attributes":{"a":"1","a":"2"}}', "twins"),
+        (b'{"time":"2026-01-15T12:00:00Z","message":"zero \\u0000"}', "zero \0"),
+        (b'{"time":"0001-01-01T00:00:00Z","message":"year one"}', "year one"),
+        (b'{"time":"9999-12-31T23:59:59Z","message":"last year"}', "last year"),
+        (b'{"time":"2026-01-15T12:00:00Z","message":"number","line":9223372036854775807}', "number"),
+    ],
+)
+def test_a_line_that_only_one_parser_takes_is_stored_all_the_same(
+    ground: Ground, line: bytes, stored: str
+) -> None:
+    write_segment(ground, GOOD + line + b"\n" + GOOD)
+    ground.drain_all()
+    assert messages(ground) == sorted(["good", "good", stored])
+    assert ground.dropped() == {}
+
+
+@pytest.mark.parametrize("payload", [b'{"a":"\xff"}', b'{"a":1e999}', b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}"])
+def test_an_error_with_an_odd_payload_is_stored_or_counted_and_holds_up_nothing(
+    ground: Ground, payload: bytes
+) -> None:
+    odd = b'{"time":"2026-01-15T12:00:00Z","event_id":"odd","payload":' + payload + b"}\n"
+    write_segment(ground, odd, table="errors")
+    ground.record([Error(time=NOON, event_id="good", payload={"a": 1})])
+    ground.drain_all()
+    stored = [row[0] for row in ground.ask("SELECT event_id FROM errors")]
+    assert "good" in stored
+    assert len(stored) + sum(ground.dropped().values()) == 2
+
+
+def test_sinks_get_each_record_once(ground: Ground) -> None:
+    sink = Counting()
+    ground.drain.sinks = [sink]
+    ground.drain.batch_bytes = 400
+    ground.record([a_log(number) for number in range(10)])
+    ground.record([a_request(number) for number in range(10)])
+    for _ in range(2):
+        ground.drain_all()
+    expected = [f"logs message {number}" for number in range(10)]
+    expected += [f"requests r{number}" for number in range(10)]
+    assert sorted(sink.seen) == sorted(expected)
+
+
+def test_sinks_are_not_called_for_tables_they_do_not_want(ground: Ground) -> None:
+    sink = Counting()
+    ground.drain.sinks = [sink]
+    ground.record([Error(time=NOON)])
+    ground.drain_all()
+    assert sink.seen == []
+
+
+def test_a_segment_that_vanishes_while_it_is_looked_at_is_no_failure(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vedette.store import segments
+
+    path = write_segment(ground, GOOD)
+    found = segments.scan(ground.journal_dir)
+    path.unlink()
+    monkeypatch.setattr(segments, "scan", lambda *_, **__: found)
+    assert not ground.drain.run_once()
