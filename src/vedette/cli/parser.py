@@ -25,7 +25,10 @@ class VerbParser(argparse.ArgumentParser):
             CommandError: If they make no sense.
         """
         self._fill()
-        return super().parse_known_args(args, namespace)
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"there is no argument {unknown[0]}")
+        return found, unknown
 
     def format_help(self) -> str:
         """Return the help of this verb."""
@@ -45,7 +48,12 @@ class VerbParser(argparse.ArgumentParser):
 
 
 def add_verbs(parser: argparse.ArgumentParser) -> None:
-    """Add every verb to the command's parser."""
+    """Add every verb to the command's parser, and make that parser's errors one line as well."""
+    parser.error = _refuse  # type: ignore[method-assign]
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs", parser_class=VerbParser)
     for verb in VERBS:
         verbs.add_parser(verb.name, help=verb.help, verb=verb)
+
+
+def _refuse(message: str) -> NoReturn:
+    raise CommandError(f"vedette: {message}", returncode=2)
