@@ -83,6 +83,7 @@ def overview_card(look: Look) -> Values:
         "chips": list(chips(page)),
         "verdict": verdict(found),
         "current": found.current,
+        "rate": figures.rate(found.current.figures.per_minute),
         "error_percent": _percent(found.current.figures.error_share),
         "tiles": tiles(page, found),
         "traffic": traffic_chart(page, found),

@@ -1,0 +1,116 @@
+"""Who may see the pages, and what the pages tell the browser."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from vedette.testing import Recorded
+from vedette.web.security import CONTENT_SECURITY_POLICY
+
+PAGES = ("overview", "requests", "logs")
+CARDS = (
+    "overview-card", "requests-histogram", "requests-list", "requests-values", "logs-histogram", "logs-list",
+    "logs-tail", "logs-facets", "logs-patterns", "logs-complete", "health",
+)  # fmt: skip
+OPENED = ("/vedette/requests/abc/", "/vedette/logs/1-abc/")
+ALL = (*(f"vedette:{name}" for name in (*PAGES, *CARDS)), *OPENED)
+
+
+def _address(name: str) -> str:
+    return name if name.startswith("/") else reverse(name)
+
+
+def test_every_address_is_in_these_tests() -> None:
+    resolver = next(
+        each for each in get_resolver("tests.web.site").url_patterns if hasattr(each, "namespace")
+    )
+    names = {each.name for each in resolver.url_patterns if isinstance(each, URLPattern)}
+    assert names == {*PAGES, *CARDS, "request", "log", "asset"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ALL)
+def test_a_stranger_is_sent_to_the_log_in_page_and_back(client: Client, name: str) -> None:
+    response = client.get(_address(name), {"range": "1h"})
+    assert response.status_code == 302
+    assert response["Location"] == f"/accounts/login/?next={_address(name)}%3Frange%3D1h"
+
+
+@pytest.mark.django_db
+def test_a_card_has_the_whole_page_sent_to_the_log_in_page(client: Client) -> None:
+    response = client.get(reverse("vedette:overview-card"), headers={"HX-Request": "true"})
+    assert (response.status_code, response["HX-Refresh"]) == (401, "true")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_who_is_not_staff_is_refused(client: Client, db: None, name: str) -> None:
+    client.force_login(User.objects.create_user("bob"))
+    response = client.get(_address(name))
+    assert response.status_code == 403
+    assert "These pages are for staff" in response.content.decode()
+
+
+def test_staff_without_the_permission_are_refused(client: Client, db: None) -> None:
+    client.force_login(User.objects.create_user("eve", is_staff=True))
+    assert client.get(reverse("vedette:overview")).status_code == 403
+
+
+def test_the_permission_without_being_staff_is_not_enough(client: Client, db: None) -> None:
+    user = User.objects.create_user("mallory")
+    user.user_permissions.add(Permission.objects.get(codename="view_telemetry"))
+    client.force_login(user)
+    assert client.get(reverse("vedette:overview")).status_code == 403
+
+
+def test_staff_with_the_permission_may_look(client: Client, db: None, empty: Recorded) -> None:
+    user = User.objects.create_user("ada", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_telemetry"))
+    client.force_login(user)
+    assert client.get(reverse("vedette:overview")).status_code == 200
+
+
+def test_a_superuser_who_is_not_active_may_not_look(client: Client, staff: User) -> None:
+    client.force_login(staff)
+    User.objects.update(is_active=False)
+    assert client.get(reverse("vedette:overview")).status_code == 302
+
+
+def test_a_site_without_users_is_told_how_to_see_the_pages(client: Client, settings: object) -> None:
+    settings.MIDDLEWARE = []  # type: ignore[attr-defined]
+    response = client.get(reverse("vedette:overview"))
+    assert response.status_code == 403
+    assert "This site knows no users" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_page_and_card_forbids_what_is_not_its_own(browser: Client, empty: Recorded, name: str) -> None:
+    response = browser.get(_address(name))
+    assert response["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.django_db
+def test_a_refusal_carries_the_headers_too(client: Client) -> None:
+    assert client.get(reverse("vedette:overview"))["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+
+
+def test_the_policy_allows_no_inline_script_or_style() -> None:
+    assert CONTENT_SECURITY_POLICY.startswith("default-src 'none'")
+    assert "unsafe" not in CONTENT_SECURITY_POLICY
+    assert "http" not in CONTENT_SECURITY_POLICY
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_page_holds_inline_script_or_style(browser: Client, traffic: Recorded, name: str) -> None:
+    text = browser.get(_address(name)).content.decode()
+    assert " style=" not in text
+    assert "<style" not in text
+    assert "<script>" not in text
+    assert " onclick=" not in text
+    assert "hx-on" not in text

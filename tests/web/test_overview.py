@@ -1,0 +1,135 @@
+"""The overview."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import json
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.web.conftest import NOW
+from vedette.record.signals import Request
+from vedette.testing import Recorded
+
+CARD = "/vedette/cards/overview"
+
+
+def _card(browser: Client, **params: str) -> str:
+    response = browser.get(CARD, {"range": "1h", **params})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def _charts(text: str) -> list[dict[str, object]]:
+    return [json.loads(html.unescape(found)) for found in re.findall(r'data-chart="([^"]*)"', text)]
+
+
+def test_the_frame_asks_for_its_card_with_the_whole_query(browser: Client, empty: Recorded) -> None:
+    text = browser.get(reverse("vedette:overview"), {"range": "2h", "route": "/tasks/"}).content.decode()
+    assert 'hx-get="/vedette/cards/overview?range=2h&amp;route=%2Ftasks%2F"' in text
+
+
+def test_the_answer_comes_first(browser: Client, traffic: Recorded) -> None:
+    text = re.sub(r"<[^>]+>", "", html.unescape(_card(browser))).replace("\N{NO-BREAK SPACE}", " ")
+    assert (
+        "0.68 requests/min, 2.4 % errors, p95 48 ms: there is nothing earlier to compare with."
+        in " ".join(text.split())
+    )
+
+
+def test_every_figure_is_a_door_to_its_requests(browser: Client, traffic: Recorded) -> None:
+    text = _card(browser)
+    assert 'href="/vedette/requests/?range=1h&amp;status=error"' in text
+    assert 'href="/vedette/requests/?range=1h&amp;route=%2Fboard%2F"' in text
+    assert (
+        'href="/vedette/requests/?range=1h&amp;route=%2Ftasks%2F%3Cint%3Apk%3E%2F&amp;status=error"' in text
+    )
+
+
+def test_the_releases_are_marked_on_every_chart(browser: Client, traffic: Recorded) -> None:
+    charts = _charts(_card(browser))
+    assert len(charts) == 3
+    for chart in charts:
+        assert [marker["label"] for marker in chart["markers"]] == ["1.0", "2.0"]  # type: ignore[attr-defined]
+
+
+def test_steps_before_the_first_record_are_unknown(browser: Client, traffic: Recorded) -> None:
+    traffic_chart = _charts(_card(browser, range="2h"))[0]
+    (since, until), *rest = traffic_chart["unknown"]  # type: ignore[misc]
+    assert not rest
+    assert since < until
+    values = traffic_chart["series"][0]["values"]  # type: ignore[index]
+    assert values[0] is None
+    assert values[-2] is not None
+
+
+def test_a_bad_period_is_said_in_words(browser: Client, empty: Recorded) -> None:
+    for minute in range(120):
+        is_late = minute < 60
+        empty.recorder.record(
+            Request(
+                time=NOW - dt.timedelta(minutes=minute, seconds=5),
+                route="/",
+                path="/",
+                status=500 if is_late and minute % 2 else 200,
+                duration_ms=900.0 if is_late else 10.0,
+            )
+        )
+    text = _card(browser)
+    assert "more errors and slower than in the 60 min before." in text
+    assert 'class="verdict is-bad"' in text
+
+
+def test_percentiles_of_few_requests_are_not_shown(browser: Client, empty: Recorded) -> None:
+    for second in range(19):
+        empty.recorder.record(
+            Request(time=NOW - dt.timedelta(seconds=second), route="/", status=200, duration_ms=5.0)
+        )
+    assert "p95 5" not in _card(browser)
+    assert "Percentiles of fewer than 20 requests are not shown" in _card(browser)
+
+
+@pytest.mark.parametrize("order", ["time", "requests", "p50", "p95", "p99", "errors", "queries", "nonsense"])
+def test_routes_can_be_ordered(browser: Client, traffic: Recorded, order: str) -> None:
+    text = _card(browser, sort=order)
+    places = [text.index(f">{route}</a>") for route in ("/tasks/", "/board/", "/tasks/&lt;int:pk&gt;/")]
+    if order == "errors":
+        assert min(places) == places[2]
+    if order == "requests":
+        assert max(places) == places[2]
+
+
+def test_a_route_can_be_looked_at_alone(browser: Client, traffic: Recorded) -> None:
+    text = _card(browser, route="/board/")
+    assert ">/board/</a>" in text
+    assert ">/tasks/</a>" not in text
+    assert "Remove the filter Route" in text
+
+
+def test_an_empty_overview_teaches(browser: Client, empty: Recorded) -> None:
+    text = _card(browser)
+    assert "vedette.middleware.Vedette" in text
+    assert "python manage.py vedette demo --backfill 2d" in text
+
+
+def test_an_empty_overview_with_filters_offers_to_remove_them(browser: Client, traffic: Recorded) -> None:
+    text = _card(browser, route="/nowhere/")
+    assert "No request matches" in text
+    assert 'href="/vedette/?range=1h"' in text
+
+
+def test_its_sql_can_be_seen(browser: Client, traffic: Recorded) -> None:
+    assert "Show the SQL" in _card(browser)
+    assert "SELECT" in _card(browser)
+
+
+def test_a_page_asks_the_sites_database_for_the_session_and_the_user_alone(
+    browser: Client, traffic: Recorded, django_assert_num_queries: object
+) -> None:
+    for address in ("/vedette/", CARD):
+        with django_assert_num_queries(2):  # type: ignore[operator]
+            browser.get(address)
