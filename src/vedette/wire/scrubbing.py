@@ -100,7 +100,12 @@ def _dict(value: dict[str, Any], keep_pii: bool, depth: int) -> dict[str, Any]:
 
 
 def _list(value: list[Any], keep_pii: bool, depth: int) -> list[Any]:
-    if len(value) == 2 and type(value[0]) is str and is_secret(value[0]) and not isinstance(value[1], dict | list):
+    if (
+        len(value) == 2
+        and type(value[0]) is str
+        and is_secret(value[0])
+        and not isinstance(value[1], dict | list)
+    ):
         return [value[0], masked(value[1])]
     changed: list[Any] | None = None
     for place, item in enumerate(value):
@@ -113,5 +118,7 @@ def _list(value: list[Any], keep_pii: bool, depth: int) -> list[Any]:
 
 
 def _is_count(key: str, value: object) -> bool:
-    is_number = isinstance(value, int | float) or (isinstance(value, str) and value.isdigit() and len(value) < 10)
+    is_number = isinstance(value, int | float) or (
+        isinstance(value, str) and value.isdigit() and len(value) < 10
+    )
     return is_number and key.lower().endswith(_COUNTS)

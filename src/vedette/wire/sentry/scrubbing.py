@@ -121,7 +121,11 @@ def _add_source(frame: Mapping, changes: Mapping, *, keep_pii: bool) -> None:
 
 
 def _line(line: Any, *, keep_pii: bool) -> Any:
-    return redacted_source(line, keep_pii=keep_pii) if isinstance(line, str) else scrubbed(line, keep_pii=keep_pii)
+    return (
+        redacted_source(line, keep_pii=keep_pii)
+        if isinstance(line, str)
+        else scrubbed(line, keep_pii=keep_pii)
+    )
 
 
 def _request(request: Mapping, *, keep_pii: bool) -> Mapping:
@@ -144,7 +148,8 @@ def _cookies(cookies: Any, *, keep_pii: bool) -> Any:
 def _pairs(value: Any, *, keep_pii: bool) -> Any:
     pairs = pairs_of(value)
     return {
-        key: masked(item) if is_secret(key) else scrubbed(item, keep_pii=keep_pii) for key, item in pairs.items()
+        key: masked(item) if is_secret(key) else scrubbed(item, keep_pii=keep_pii)
+        for key, item in pairs.items()
     }
 
 

@@ -1,0 +1,86 @@
+"""Profiles of transactions, and chunks of continuous profiles: `Profile`.
+
+A payload is as the SDK sent it where it fits a line of the journal.  A larger one is folded: instead of its samples in
+time it has ``"folded": [{"thread_id", "stack_id", "samples"}]``, which is all that a flame graph needs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from vedette.record.signals import Profile
+from vedette.wire import documents
+from vedette.wire.errors import MalformedError, TooLargeError
+from vedette.wire.scrubbing import scrubbed
+from vedette.wire.sentry.sending import Sending
+from vedette.wire.sentry.trimming import MOST_CHARS
+from vedette.wire.values import Mapping, dict_of, list_of, span_id_of, text_of, trace_id_of
+
+
+def profile_of(payload: Mapping, *, size: int, sending: Sending) -> Profile:
+    """Return the profile in *payload*, whose JSON has *size* bytes.
+
+    Raises `MalformedError` where it has no stacks, `TooLargeError` where it is too large even when folded.
+    """
+    if not isinstance(dict_of(payload.get("profile")).get("stacks"), list):
+        raise MalformedError("a profile has no stacks")
+    transaction = _transaction(payload)
+    trace_id = trace_id_of(transaction.get("trace_id")) or trace_id_of(sending.trace.get("trace_id"))
+    pairs = [
+        ("profile_id", payload.get("event_id") or payload.get("profile_id")),
+        ("profiler_id", payload.get("profiler_id")),
+        ("chunk_id", payload.get("chunk_id")),
+        ("platform", payload.get("platform")),
+        ("transaction", transaction.get("name")),
+        ("transaction.id", transaction.get("id")),
+        ("thread.id", transaction.get("active_thread_id")),
+    ]
+    return Profile(
+        time=sending.clock.right(_started(payload)),
+        service=sending.arrival.service,
+        environment=text_of(payload.get("environment"))[:200],
+        release=text_of(payload.get("release"))[:250],
+        trace_id=trace_id,
+        span_id=span_id_of(transaction.get("segment_id")),
+        attributes=sending.attributes(pairs),
+        payload=_fitting(payload, size, sending),
+    )
+
+
+def _transaction(payload: Mapping) -> Mapping:
+    listed = [item for item in list_of(payload.get("transactions")) if isinstance(item, dict)]
+    return dict_of(payload.get("transaction")) or (listed[0] if listed else {})
+
+
+def _started(payload: Mapping) -> Any:
+    if payload.get("timestamp") is not None:
+        return payload["timestamp"]
+    samples = dict_of(payload["profile"]).get("samples")
+    first = samples[0] if isinstance(samples, list) and samples else None
+    return dict_of(first).get("timestamp")
+
+
+def _fitting(payload: Mapping, size: int, sending: Sending) -> Mapping:
+    around = {key: value for key, value in payload.items() if key not in {"profile", "debug_meta"}}
+    around = scrubbed(around, keep_pii=sending.arrival.send_pii)
+    if size <= MOST_CHARS:
+        return {**around, "profile": payload["profile"]}
+    folded = {**around, "profile": _folded(payload["profile"])}
+    folded.pop("measurements", None)
+    if len(documents.encode(folded)) > MOST_CHARS:
+        raise TooLargeError("a profile is too large even when folded")
+    return folded
+
+
+def _folded(profile: Mapping) -> Mapping:
+    counts: Counter[tuple[str, int]] = Counter()
+    for sample in list_of(profile.get("samples")):
+        if isinstance(sample, dict) and isinstance(sample.get("stack_id"), int):
+            counts[text_of(sample.get("thread_id")), sample["stack_id"]] += 1
+    rest = {key: value for key, value in profile.items() if key != "samples"}
+    folded = [
+        {"thread_id": thread, "stack_id": stack, "samples": number}
+        for (thread, stack), number in counts.items()
+    ]
+    return {**rest, "folded": folded}
