@@ -287,3 +287,9 @@ def test_a_record_from_a_settings_module_is_harmless() -> None:
 def _only_the_journal() -> Iterator[JournalHandler]:
     # Pytest's own handler raises where a message does not fit its arguments.
     return iter([handler for handler in logging.getLogger().handlers if isinstance(handler, JournalHandler)])
+
+
+def test_the_access_lines_of_the_development_server_are_not_kept(site: Observed) -> None:
+    logging.getLogger("django.server").info('"GET / HTTP/1.1" 200 1498')
+
+    assert [log for log in site.logs if log.logger == "django.server"] == []

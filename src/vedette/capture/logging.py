@@ -9,7 +9,7 @@ import threading
 import msgspec
 
 from vedette.capture.logrecord import (
-    OWN_REQUEST_LOGGER,
+    ACCESS_LOGGERS,
     context_of,
     exception_of,
     extras_of,
@@ -71,7 +71,7 @@ class JournalHandler(logging.Handler):
             self._busy.is_set = False
 
     def _is_wanted(self, record: logging.LogRecord) -> bool:
-        if not is_recording.get() or record.name == OWN_REQUEST_LOGGER:
+        if not is_recording.get() or record.name in ACCESS_LOGGERS:
             return False
         # Django's own log of SQL: the queries are captured as such, and it has their parameters in it.
         if record.name == _SQL_LOGGER and record.levelno < logging.WARNING:

@@ -14,7 +14,8 @@ from vedette.pipeline.limits import TEXT_CHARS, VALUE_CHARS, as_text, clip
 from vedette.pipeline.scrub import scrubbed
 from vedette.record.context import RequestContext, current_request
 
-OWN_REQUEST_LOGGER = "vedette.request"
+ACCESS_LOGGERS = frozenset({"vedette.request", "django.server"})
+"""Loggers with a line for each request: ours, and the development server's.  A request has a row of its own."""
 # `request` is Django's (an object, looked up by `context_of`); `server_time` repeats the record's own.
 _NOT_EXTRAS = frozenset(
     {
