@@ -127,7 +127,7 @@ class Stage:
         if process is None:
             return
         # runserver knows SIGINT alone as an order to end and to write what is pending.
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT if name == "site" else signal.SIGTERM)
         try:
             process.wait(_STOP_S)
         except subprocess.TimeoutExpired:

@@ -8,6 +8,7 @@ import datetime as dt
 import pytest
 
 from vedette.cli.demo import command
+from vedette.cli.demo.people import make_people
 from vedette.cli.options import UsageError
 from vedette.cli.output import Output
 from vedette.cli.site import Site
@@ -76,7 +77,7 @@ def test_a_past_that_is_too_short_or_too_long_is_refused(length: str) -> None:
 
 
 def test_people_are_different_and_the_same_for_the_same_seed() -> None:
-    people = command.make_people(100, seed=3)
+    people = make_people(100, seed=3)
     assert len({person.username for person in people}) == 100
-    assert people == command.make_people(100, seed=3)
-    assert people != command.make_people(100, seed=4)
+    assert people == make_people(100, seed=3)
+    assert people != make_people(100, seed=4)

@@ -7,6 +7,7 @@ spans, all spans of one trace in ten.  The same seed makes the same past.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 import random
 from collections.abc import Iterator, Sequence
@@ -50,14 +51,22 @@ _PAGES_PER_ACT = sum(len(pages) * weight for pages, weight in ACTS) / _CUMULATIV
 _PAGES_PER_VISIT = _PAGES_PER_ACT * (_FEWEST_ACTS + _MOST_ACTS) / 2 + _LOGS_IN * (2 + _MISTYPES)
 
 
+_shortened = functools.lru_cache(maxsize=4096)(shortened)
+
+
 @dataclass(frozen=True, slots=True)
 class _Client:
     """Whoever sends a request, as a record tells it."""
 
     user_id: str
     session_id: str
-    ip: str
+    address: str
     agent: str
+
+    @property
+    def ip(self) -> str:
+        """Return the address as capture keeps it."""
+        return _shortened(self.address)
 
 
 @dataclass(slots=True)
@@ -77,6 +86,7 @@ class Past:
     seed: int
     _choices: random.Random = field(init=False)
     _resources: list[Resource] = field(init=False)
+    _ends_at: float = field(init=False)
     _deployed_at: float = field(init=False)
     _bad_times: list[tuple[float, float]] = field(init=False)
     _clients: list[_Client] = field(init=False)
@@ -85,13 +95,14 @@ class Past:
         self._choices = random.Random(f"past {self.seed}")  # noqa: S311 - a made-up past
         self._resources = [replace(self.resource, release=release) for release in self.releases]
         length = self.end - self.start
+        self._ends_at = self.end.timestamp()
         self._deployed_at = (self.start + 0.8 * length).timestamp()
         self._bad_times = self._draw_bad_times(length)
         self._clients = [
             _Client(
                 str(_FIRST_USER_ID + number),
                 f"{self._choices.getrandbits(64):016x}",
-                shortened(person.address),
+                person.address,
                 person.agent,
             )
             for number, person in enumerate(self.people)
@@ -99,21 +110,21 @@ class Past:
 
     def visits(self) -> Iterator[list[Signal]]:
         """Yield the signals of one visit after another."""
-        choices, end = self._choices, self.end.timestamp()
+        choices = self._choices
         at = self.start.timestamp()
         weights = list(accumulate(1 / (rank + 3) for rank in range(len(self.people))))
         while True:
             local = dt.datetime.fromtimestamp(at, self.zone)
             at += choices.expovariate(self.rate / 60 / _PAGES_PER_VISIT * busyness(local))
-            if at >= end:
+            if at >= self._ends_at:
                 return
             if choices.random() < _STRANGERS:
-                yield list(self._stranger(at, end))
+                yield list(self._stranger(at))
             else:
                 number = choices.choices(range(len(self.people)), cum_weights=weights)[0]
-                yield list(self._visit(at, end, number))
+                yield list(self._visit(at, number))
 
-    def _visit(self, at: float, end: float, number: int) -> Iterator[Signal]:
+    def _visit(self, at: float, number: int) -> Iterator[Signal]:
         choices, client = self._choices, self._clients[number]
         if choices.random() < _LOGS_IN:
             nobody = replace(client, user_id="", session_id="")
@@ -128,34 +139,31 @@ class Past:
             at += choices.expovariate(1 / _BETWEEN_ACTS_S)
             for page in pages:
                 at += choices.expovariate(1 / _WITHIN_ACT_S)
-                if at >= end:
-                    return
                 yield from self._request(at, page, client)
 
-    def _stranger(self, at: float, end: float) -> Iterator[Signal]:
+    def _stranger(self, at: float) -> Iterator[Signal]:
         choices = self._choices
-        client = _Client("", "", shortened(make_address(choices)), choices.choice(STRANGE_AGENTS))
+        client = _Client("", "", make_address(choices), choices.choice(STRANGE_AGENTS))
         if choices.random() < 0.6:
             for path in choices.sample(PROBED_PATHS, choices.randint(2, 5)):
-                if at < end:
-                    yield from self._request(at, LOST, client, path)
+                yield from self._request(at, LOST, client, path)
                 at += choices.expovariate(2)
             return
         username = choices.choice(GUESSED_NAMES)
         for _ in range(choices.randint(5, 30)):
-            if at < end:
-                yield from self._failed_log_in(at, client, username)
+            yield from self._failed_log_in(at, client, username)
             at += choices.expovariate(0.5)
 
     def _failed_log_in(self, at: float, client: _Client, username: str) -> Iterator[Signal]:
-        request, *others = self._request(at, LOG_IN_FAILED, client)
-        yield request
-        yield from others
-        assert isinstance(request, Request)
-        yield failed_log_in_of(request, username=username, address=client.ip)
+        for signal in self._request(at, LOG_IN_FAILED, client):
+            yield signal
+            if isinstance(signal, Request):
+                yield failed_log_in_of(signal, username=username, address=client.address)
 
     def _request(self, at: float, page: Page, client: _Client, path: str = "") -> Iterator[Signal]:
-        """Yield a request first, then all that was recorded on its way."""
+        """Yield a request, then all that was recorded on its way; nothing where the past is over by then."""
+        if at >= self._ends_at:
+            return
         choices = self._choices
         release = min(int(at >= self._deployed_at), len(self._resources) - 1)
         is_bad_time = any(begin <= at < until for begin, until in self._bad_times)
