@@ -43,9 +43,9 @@ def _request(chance: random.Random, time: dt.datetime) -> Request:
         route=chance.choice(ROUTES),
         path=f"/tasks/{chance.randrange(50)}/",
         status=chance.choice([200, 200, 200, 201, 302, 404, 499, 500, 503]),
-        duration_ms=chance.choice([0.0, chance.lognormvariate(3, 1.4), chance.uniform(1, 3000)]),
+        duration_ms=round(chance.choice([0.0, chance.lognormvariate(3, 1.4), chance.uniform(1, 3000)]), 3),
         query_count=queries,
-        query_ms=queries * chance.random(),
+        query_ms=round(queries * chance.random(), 3),
     )
 
 

@@ -101,9 +101,14 @@ def _query(
     ties = ", ".join(
         name for name in ("time DESC", "trace_id", "span_id", "host") if not name.startswith(column)
     )
+    skipped = after.skip if after else 0
+    if sort == "duration":
+        # The slowest lie anywhere in time: found by their duration alone, only their rows are read as a whole.
+        slowest = f"SELECT {column} FROM requests WHERE {' AND '.join(where)} ORDER BY {column} DESC LIMIT {skipped + limit + 1}"
+        where.append(f"{column} >= (SELECT min({column}) FROM ({slowest}) AS slowest)")
     sql = (
         f"SELECT {', '.join(COLUMNS)} FROM requests WHERE {' AND '.join(where)} "
-        f"ORDER BY {column} DESC, {ties} LIMIT {limit + 1} OFFSET {after.skip if after else 0}"
+        f"ORDER BY {column} DESC, {ties} LIMIT {limit + 1} OFFSET {skipped}"
     )
     # What is read can end where the page begins.
     return Query(sql, ("requests",), bindings.values, range)

@@ -184,6 +184,8 @@ def _totals(result: Result, plan: _Plan) -> dict[int, Figures]:
 def _sum_up(rows: Sequence[tuple[Any, ...]], seconds: float) -> Figures:
     counts: dict[int, int] = {}
     for _, _, bucket, requests, *_ in rows:
+        if bucket is None:
+            continue
         counts[bucket] = counts.get(bucket, 0) + requests
     return Figures(
         requests=sum(row[3] for row in rows),

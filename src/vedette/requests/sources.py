@@ -19,7 +19,8 @@ from vedette.store.rollups import DAY_S, HOUR_S
 
 Grain = Literal["raw", "hourly", "daily"]
 RAW_UP_TO = dt.timedelta(hours=12)
-HOURLY_UP_TO = dt.timedelta(days=14)
+HOURLY_UP_TO = dt.timedelta(days=2)
+"""Past it, whole days are read where figures need no finer time; the ends are hours either way."""
 HOURLY_SERIES_UP_TO = dt.timedelta(days=62)
 _FINER: Mapping[Grain, Grain] = {"hourly": "raw", "daily": "hourly"}
 _STEP_S: Mapping[Grain, int] = {"raw": 1, "hourly": HOUR_S, "daily": DAY_S}
@@ -82,7 +83,11 @@ CURRENT, PREVIOUS = 1, 0
 def traffic(
     bindings: Bindings, periods: Sequence[Period], *, grain: Grain, filters: Filters, columns: Sequence[str]
 ) -> Source:
-    """Return the requests of *periods* in the shape of the rollups: `period`, *columns* and the number `requests`."""
+    """Return the requests of *periods*: `period`, *columns* and the number `requests`; sum up what is a number.
+
+    Where both `bucket` and a sum such as `duration_ms` are asked for, a row may hold the one or the other: `requests`
+    counts by bucket, and rows of bucket NULL hold the sums.
+    """
     derived = {
         "status_class": "CAST(floor(status / 100) AS INTEGER)",
         "bucket": bindings.dialect.log_bucket("duration_ms"),
@@ -90,21 +95,46 @@ def traffic(
     }
     wanted = (*columns, "requests")
     raw = ", ".join(f"{derived[name]} AS {name}" if name in derived else name for name in wanted)
-    return _union(
-        bindings, periods, grain=grain, filters=filters, selects=("requests", raw, ", ".join(wanted))
-    )
+    return _union(bindings, periods, grain=grain, filters=filters, raw=raw, rolled_up=_rolled_up(wanted))
+
+
+def _rolled_up(wanted: Sequence[str]) -> Mapping[str, str]:
+    sums = [name for name in wanted if name in _SUMS]
+    if "bucket" not in wanted:
+        return {"requests": ", ".join(wanted)}
+    if not sums:
+        return {"durations": ", ".join(wanted)}
+    absent = {"bucket": "NULL", "requests": "0"}
+    return {
+        "requests": ", ".join(f"{absent[name]} AS {name}" if name in absent else name for name in wanted),
+        "durations": ", ".join(f"0 AS {name}" if name in sums else name for name in wanted),
+    }
+
+
+_SUMS = (
+    "duration_ms",
+    "query_ms",
+    "response_bytes",
+    "query_count",
+    "slow_query_count",
+    "repeated_query_count",
+)
 
 
 def users(bindings: Bindings, periods: Sequence[Period], *, grain: Grain, filters: Filters) -> Source:
     """Return a relation with every `user_id` of *periods*, each at least once."""
     if filters.names_traffic:
         grain = "raw"
+    elif grain == "hourly":
+        # Most people come in more than one hour of a day.
+        grain = "daily"
     return _union(
         bindings,
         periods,
         grain=grain,
         filters=filters,
-        selects=("users", "user_id", "user_id"),
+        raw="user_id",
+        rolled_up={"users": "user_id"},
         condition="user_id <> ''",
     )
 
@@ -115,10 +145,10 @@ def _union(
     *,
     grain: Grain,
     filters: Filters,
-    selects: tuple[str, str, str],
+    raw: str,
+    rolled_up: Mapping[str, str],
     condition: str = "",
 ) -> Source:
-    name, raw, rolled_up = selects
     parts: list[str] = []
     tables: set[str] = set()
     hull = periods[0][1]
@@ -126,11 +156,16 @@ def _union(
         hull = hull.covering(range)
         for piece in pieces(range, grain):
             is_raw = piece.grain == "raw"
-            table = "requests" if is_raw else f"{name}_{piece.grain}"
             where = [bindings.within(piece.range), *conditions(filters, bindings, is_raw=is_raw), condition]
-            tables.add(table)
-            parts.append(
-                f"SELECT {period} AS period, {raw if is_raw else rolled_up} FROM {table} "
-                f"WHERE {' AND '.join(each for each in where if each)}"
+            meeting = " AND ".join(each for each in where if each)
+            selects = (
+                {"requests": raw}
+                if is_raw
+                else {f"{name}_{piece.grain}": rolled_up[name] for name in rolled_up}
             )
+            tables |= selects.keys()
+            parts += [
+                f"SELECT {period} AS period, {select} FROM {table} WHERE {meeting}"
+                for table, select in selects.items()
+            ]
     return Source(f"({' UNION ALL '.join(parts)}) AS source", tuple(sorted(tables)), hull)

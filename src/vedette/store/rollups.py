@@ -79,7 +79,8 @@ def _floats(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name, "float", 0.0) for name in names)
 
 
-_TRAFFIC_KEYS = (*_texts(*_ORIGIN, "route", "method"), *_integers("status_class", "bucket"))
+_TRAFFIC_KEYS = (*_texts(*_ORIGIN, "route", "method"), *_integers("status_class"))
+_DURATION_KEYS = (*_TRAFFIC_KEYS, *_integers("bucket"))
 _TRAFFIC_MEASURES = (
     *_integers("requests"),
     *_floats("duration_ms", "query_ms"),
@@ -91,6 +92,9 @@ ROLLUPS: dict[str, Rollup] = {
     for rollup in (
         Rollup("requests_hourly", "requests", HOUR_S, _TRAFFIC_KEYS, _TRAFFIC_MEASURES),
         Rollup("requests_daily", "requests", DAY_S, _TRAFFIC_KEYS, _TRAFFIC_MEASURES),
+        # A table of its own: there are tens of times as many buckets as there is traffic, and few questions need them.
+        Rollup("durations_hourly", "requests", HOUR_S, _DURATION_KEYS, _integers("requests")),
+        Rollup("durations_daily", "requests", DAY_S, _DURATION_KEYS, _integers("requests")),
         Rollup("users_hourly", "requests", HOUR_S, _texts(*_ORIGIN, "user_id"), _integers("requests")),
         Rollup("users_daily", "requests", DAY_S, _texts(*_ORIGIN, "user_id"), _integers("requests")),
     )

@@ -10,6 +10,10 @@ from vedette.store.schema import Column, columns_of
 MAX_LINE_BYTES = 4 << 20
 """Far more than the recorder lets through; DuckDB allocates twice as much per thread."""
 
+MILLISECONDS = "DECIMAL(18, 3)"
+LONGEST_MS = "1e14"
+"""More than three thousand years; sums are held to it as well."""
+
 _TYPES = {
     "time": "TIMESTAMP",
     "text": "VARCHAR",
@@ -57,21 +61,49 @@ def empty(table: str) -> str:
     return f"SELECT {columns} WHERE false"
 
 
+def empty_as_stored(table: str) -> str:
+    """Return a SELECT of no rows with the columns of a part of *table*."""
+    columns = ", ".join(
+        f"NULL::{MILLISECONDS if _is_duration(column) else type_of(column)} AS {column.name}"
+        for column in table_columns(table)
+    )
+    return f"SELECT {columns} WHERE false"
+
+
 def as_stored(table: str) -> str:
     """Return the expressions with which a row is written to a part.
 
-    A request id that repeats the trace id is left out: two random ids are most of a row's bytes.
+    A request id that repeats the trace id is left out: two random ids are most of a row's bytes.  Durations are kept to
+    the microsecond, as whole numbers of them: as floating-point numbers they would take three times the space.
     """
-    return ", ".join(_STORED.get(column.name, column.name) for column in table_columns(table))
+    return ", ".join(_stored(column) for column in table_columns(table))
 
 
 def as_read(table: str) -> str:
     """Return the expressions with which a row of a part is read: the reverse of `as_stored`."""
-    return ", ".join(_READ.get(column.name, column.name) for column in table_columns(table))
+    return ", ".join(_read(column) for column in table_columns(table))
 
 
-_STORED = {"request_id": "CASE WHEN request_id = trace_id THEN NULL ELSE request_id END AS request_id"}
-_READ = {"request_id": "coalesce(request_id, trace_id) AS request_id"}
+def _stored(column: Column) -> str:
+    name = column.name
+    if name == "request_id":
+        return "CASE WHEN request_id = trace_id THEN NULL ELSE request_id END AS request_id"
+    if _is_duration(column):
+        # A record may claim any number; one that is out of all reason must not make the part impossible to write.
+        kept = f"CASE WHEN {name} > {LONGEST_MS} THEN {LONGEST_MS} WHEN {name} < -{LONGEST_MS} THEN -{LONGEST_MS} ELSE {name} END"
+        return f"CAST({kept} AS {MILLISECONDS}) AS {name}"
+    return name
+
+
+def _read(column: Column) -> str:
+    name = column.name
+    if name == "request_id":
+        return "coalesce(request_id, trace_id) AS request_id"
+    return f"CAST({name} AS DOUBLE) AS {name}" if _is_duration(column) else name
+
+
+def _is_duration(column: Column) -> bool:
+    return column.kind == "float" and column.name.endswith("_ms")
 
 
 def literal(text: str) -> str:

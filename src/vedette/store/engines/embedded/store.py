@@ -279,12 +279,16 @@ class _Session:
     def _make_rollup_view(self, name: str, snapshot: Snapshot) -> None:
         rollup = ROLLUPS[name]
         fresh = rollup.from_source(self.store.dialect, f"{self.schema}.fresh_{rollup.source}")
-        self._execute(f"CREATE VIEW {self.schema}.{name} AS {_union([self._parts(name, snapshot), fresh])}")
+        # A table, not a view: each of a page's queries would roll the same rows up again.
+        self._execute(f"CREATE TABLE {self.schema}.fresh_{name} AS {fresh}")
+        rest = f"SELECT * FROM {self.schema}.fresh_{name}"
+        self._execute(f"CREATE VIEW {self.schema}.{name} AS {_union([self._parts(name, snapshot), rest])}")
 
     def _parts(self, table: str, snapshot: Snapshot, *, fresh_only: bool = False) -> str | None:
+        # The newest first: a query for the latest rows then soon knows that older parts hold none of them.
         paths = [
             str(self.store.parts_dir / part.path)
-            for part in snapshot.parts
+            for part in sorted(snapshot.parts, key=lambda part: part.max_time, reverse=True)
             if part.table == table and (part.level == 0 or not fresh_only)
         ]
         paths = [path for path in paths if path not in self.store._damaged]
