@@ -36,7 +36,7 @@ def test_importing_the_package_loads_no_other() -> None:
     assert _distributions(_modules_after("import vedette")) - before <= {"vedette"}
 
 
-@pytest.mark.parametrize("layer", ["record", "store", "pipeline"])
+@pytest.mark.parametrize("layer", ["record", "store", "wire", "pipeline"])
 def test_a_plain_layer_is_imported_without_django(layer: str) -> None:
     code = f"import pkgutil, importlib, vedette.{layer} as layer\n" + (
         "for found in pkgutil.walk_packages(layer.__path__, layer.__name__ + '.'): importlib.import_module(found.name)"
