@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import Settings
 
 from tests.capture.observed import Observed
@@ -38,10 +40,19 @@ def configure(settings: Settings, tmp_path: Path) -> Iterator[Configure]:
     # As Django's test client does: most of these tests have no database.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
+    request_finished.connect(_close_in_threads)
     yield make
+    request_finished.disconnect(_close_in_threads)
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
     recorder.reset()
+
+
+def _close_in_threads(**_: object) -> None:
+    # A request under ASGI has a thread of its own for the database; Django keeps open what is in memory.
+    if threading.current_thread() is not threading.main_thread():
+        for connection in connections.all(initialized_only=True):
+            BaseDatabaseWrapper.close(connection)
 
 
 @pytest.fixture

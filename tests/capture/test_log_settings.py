@@ -62,6 +62,14 @@ def test_each_request_is_a_line_in_django_log(configure: Configure, logs_dir: Pa
     assert site.logs == []
 
 
+def test_the_line_of_a_stream_that_was_cut_short_has_its_ids(configure: Configure, logs_dir: Path) -> None:
+    site = configure(REQUEST_LOG=True)
+    logging.config.dictConfig(vedette.logging_config(logs_dir))
+    site.get("/stream/", read=1)
+    (line,) = [line for line in lines(logs_dir / "django.log") if line["message"] == "HTTP Request"]
+    assert line["request_id"] == site.request.request_id
+
+
 def test_the_line_of_a_request_can_be_switched_off(configure: Configure, logs_dir: Path) -> None:
     site = configure(REQUEST_LOG=False)
     logging.config.dictConfig(vedette.logging_config(logs_dir))

@@ -125,6 +125,19 @@ def test_the_context_ends_with_the_request(site: Observed) -> None:
     assert current_request.get() is None
 
 
+def test_a_middleware_that_is_listed_twice_records_once(site: Observed, settings: Settings) -> None:
+    settings.MIDDLEWARE = ["vedette.middleware.Vedette", *settings.MIDDLEWARE]
+    site.get("/")
+    assert site.request.status == 200
+
+
+def test_a_request_within_a_request_is_recorded_by_itself(site: Observed) -> None:
+    assert site.get("/nested/").body == b"ok"
+    inner, outer = site.requests
+    assert (inner.path, outer.path) == ("/", "/nested/")
+    assert inner.trace_id != outer.trace_id
+
+
 def test_an_unusable_setting_leaves_the_site_working(site: Observed, settings: Settings) -> None:
     from vedette.capture import recorder
 

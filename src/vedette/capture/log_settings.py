@@ -88,7 +88,8 @@ def _level(given: str | None) -> str:
 
 def _file_handlers(directory: Path) -> dict[str, dict[str, Any]]:
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        # Log files may hold personal data, as the journal does.
+        directory.mkdir(mode=0o750, parents=True, exist_ok=True)
         # To append nothing is the surest way to learn whether something can be appended, and a lock taken beside it.
         for name in ("django.log", "error.log", ".__django.lock", ".__error.lock"):
             with (directory / name).open("a"):

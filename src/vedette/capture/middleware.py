@@ -116,6 +116,8 @@ class Vedette:
         Vedette.process_view(self, request)
 
     def _begun(self, request: HttpRequest) -> Served | None:
+        if ATTRIBUTE in request.__dict__:
+            return None  # the middleware is in the list twice: the outer one records
         try:
             meta = request.META
             time = dt.datetime.now(dt.UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 from pathlib import Path
 
@@ -96,6 +97,16 @@ def _for(values: conf.Settings) -> Recorder:
 def _silent() -> Recorder:
     drops = Drops()
     return _Silent(journal=Journal(directory=Path(), host="", drops=drops), resource=Resource(), drops=drops)
+
+
+def _after_fork_in_child() -> None:
+    # A thread of the parent may have held the lock; in the child nobody would let go of it.
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
 
 
 @atexit.register

@@ -36,7 +36,11 @@ class Watch:
         self.is_over = True
         if error is not None:
             self.work.exception_type = type_name(error)
-        self._finish(self.work, self.size, is_cut_short or error is not None)
+        previous = self.work.enter()
+        try:
+            self._finish(self.work, self.size, is_cut_short or error is not None)
+        finally:
+            self.work.leave(previous)
         self._response = None
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("tasks/<int:pk>/", views.plain),
     path("api/", include([path("tasks/<slug:slug>/", views.plain)])),
     re_path(r"^archive/(?P<year>\d{4})/$", views.plain),
+    path("nested/", views.nested),
     path("missing/", views.missing),
     path("forbidden/", views.forbidden),
     path("boom/", views.boom),

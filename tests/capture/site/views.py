@@ -10,9 +10,11 @@ from pathlib import Path
 
 from asgiref.sync import sync_to_async
 from django.core.exceptions import PermissionDenied
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 
+from tests.capture.observed import environ_of
 from vedette.record.context import current_request
 
 logger = logging.getLogger("tests.site")
@@ -23,6 +25,12 @@ waiting: list[HttpRequest] = []
 def plain(request: HttpRequest, **_: object) -> HttpResponse:
     """Answer two bytes."""
     return HttpResponse(b"ok")
+
+
+def nested(request: HttpRequest) -> HttpResponse:
+    """Ask another page of this site."""
+    answer = WSGIHandler().get_response(WSGIRequest(environ_of("/")))
+    return HttpResponse(b"".join(answer))
 
 
 def missing(request: HttpRequest) -> HttpResponse:
