@@ -3,60 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.requests.conftest import REQUESTS
 from tests.requests.kept import Kept
-from tests.requests.traffic import NOW, ROUTES, grouped, percentile, random_requests, within
+from tests.requests.traffic import NOW, PREDICATES, ROUTES, grouped, percentile, within
 from vedette.record.signals import Request
 from vedette.requests import sources
 from vedette.requests.queries import Figures, Filters, Overview, Percentiles, get_overview
 from vedette.store import steps
 from vedette.store.bindings import Bindings
 from vedette.store.query import TimeRange
-
-REQUESTS = random_requests(4000, seed=1, over=dt.timedelta(days=45))
-
-
-@pytest.fixture(scope="module", params=["from the journal", "from parts", "from merged parts and rollups"])
-def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    """Give the same requests as they rest at each stage of their life."""
-    found = Kept(tmp_path_factory.mktemp("kept"), now=NOW)
-    rest = REQUESTS
-    if request.param == "from merged parts and rollups":
-        # The last ones come in after the merge, as they do in life.
-        for start in range(0, len(REQUESTS) - 500, 250):
-            found.record(REQUESTS[start : start + 250])
-            found.drain()
-        found.merge()
-        assert max(found.levels("requests_hourly")) >= 1
-        rest = REQUESTS[start + 250 :]
-    found.record(rest)
-    if request.param == "from parts":
-        found.drain()
-    return found
-
-
-PREDICATES: dict[Filters, Callable[[Request], bool]] = {
-    Filters(): lambda _: True,
-    Filters(route="/tasks/"): lambda each: each.route == "/tasks/",
-    Filters(route="-"): lambda each: each.route == "",
-    Filters(status="5xx"): lambda each: 500 <= each.status < 600,
-    Filters(status="error"): lambda each: each.status >= 500,
-    Filters(status="404"): lambda each: each.status == 404,
-    Filters(method="post", service="todo"): lambda each: each.method == "POST" and each.service == "todo",
-    Filters(release="1.1"): lambda each: each.release == "1.1",
-    Filters(user_id="7"): lambda each: each.user_id == "7",
-    Filters(min_duration_ms=100, max_duration_ms=900): lambda each: 100 <= each.duration_ms <= 900,
-    Filters(path="ASKS/1"): lambda each: "asks/1" in each.path,
-    Filters(host="web-2"): lambda each: each.host == "web-2",
-    Filters(attributes=(("plan", "pro"),)): lambda each: each.attributes.get("plan") == "pro",
-    Filters(environment="staging"): lambda _: False,
-}
 
 lengths = st.one_of(
     st.timedeltas(dt.timedelta(minutes=1), dt.timedelta(hours=14)),

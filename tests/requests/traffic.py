@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from vedette.record import ids
 from vedette.record.signals import Request
+from vedette.requests.queries import Filters
 from vedette.store.query import TimeRange
 
 NOW = dt.datetime(2026, 3, 18, 14, 37, 21, 123456, tzinfo=dt.UTC)
@@ -67,3 +68,22 @@ def grouped(requests: Iterable[Request], by: Callable[[Request], object]) -> dic
     for request in requests:
         groups[by(request)].append(request)
     return groups
+
+
+PREDICATES: dict[Filters, Callable[[Request], bool]] = {
+    Filters(): lambda _: True,
+    Filters(route="/tasks/"): lambda each: each.route == "/tasks/",
+    Filters(route="-"): lambda each: each.route == "",
+    Filters(status="5xx"): lambda each: 500 <= each.status < 600,
+    Filters(status="error"): lambda each: each.status >= 500,
+    Filters(status="404"): lambda each: each.status == 404,
+    Filters(method="post", service="todo"): lambda each: each.method == "POST" and each.service == "todo",
+    Filters(release="1.1"): lambda each: each.release == "1.1",
+    Filters(user_id="7"): lambda each: each.user_id == "7",
+    Filters(min_duration_ms=100, max_duration_ms=900): lambda each: 100 <= each.duration_ms <= 900,
+    Filters(path="ASKS/1"): lambda each: "asks/1" in each.path,
+    Filters(host="web-2"): lambda each: each.host == "web-2",
+    Filters(attributes=(("plan", "pro"),)): lambda each: each.attributes.get("plan") == "pro",
+    Filters(environment="staging"): lambda _: False,
+}
+"""Filters, and what each of them says of one request."""

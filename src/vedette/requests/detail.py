@@ -100,20 +100,28 @@ def get_request(store: Store, *, id: str, span_id: str = "") -> Detail | None:
     Raises:
         QueryError: If the store cannot answer.
     """
-    made_at = ids.time_of(id) if len(id) == 32 else None
+    found = _find_near(store, (id,), span_id) if id else None
+    if found is None or found.request.trace_id in {"", id}:
+        return found
+    # Found by its request id: what belongs to it may bear its trace id alone.
+    return _find_near(store, (found.request.trace_id, id), span_id or found.request.span_id)
+
+
+def _find_near(store: Store, names: tuple[str, ...], span_id: str) -> Detail | None:
+    made_at = ids.time_of(names[0]) if len(names[0]) == 32 else None
     if made_at is not None:
-        found = _find(store, id, span_id, TimeRange(made_at - _BEFORE, made_at + _AFTER))
+        found = _find(store, names, span_id, TimeRange(made_at - _BEFORE, made_at + _AFTER))
         if found is not None and not _may_be_cut(found, made_at + _AFTER):
             return found
     # The id tells no time, or the trace went on long after it was made.
-    return _find(store, id, span_id, None)
+    return _find(store, names, span_id, None)
 
 
-def _find(store: Store, id: str, span_id: str, range: TimeRange | None) -> Detail | None:
+def _find(store: Store, names: tuple[str, ...], span_id: str, range: TimeRange | None) -> Detail | None:
     queries = (
-        _query(store, "requests", (*listing.COLUMNS, "attributes"), id, range, limit=100),
-        _query(store, "spans", _SPAN_COLUMNS, id, range, limit=MOST_SPANS),
-        _query(store, "logs", _LOG_COLUMNS, id, range, limit=MOST_LOGS),
+        _query(store, "requests", (*listing.COLUMNS, "attributes"), names, range, limit=100),
+        _query(store, "spans", _SPAN_COLUMNS, names, range, limit=MOST_SPANS),
+        _query(store, "logs", _LOG_COLUMNS, names, range, limit=MOST_LOGS),
     )
     requests, spans, logs = store.run(*queries)
     if not requests.rows:
@@ -142,11 +150,17 @@ _LOG_COLUMNS = (
 
 
 def _query(
-    store: Store, table: str, columns: Sequence[str], id: str, range: TimeRange | None, *, limit: int
+    store: Store,
+    table: str,
+    columns: Sequence[str],
+    names: Sequence[str],
+    range: TimeRange | None,
+    *,
+    limit: int,
 ) -> Query:
     bindings = Bindings(store.dialect)
-    bound = bindings.bind("id", id)
-    where = f"(trace_id = {bound} OR request_id = {bound})"
+    bound = [bindings.bind("id", name) for name in names]
+    where = f"({' OR '.join(f'trace_id = {name} OR request_id = {name}' for name in bound)})"
     if range is not None:
         where = f"{bindings.within(range)} AND {where}"
     sql = f"SELECT {', '.join(columns)} FROM {table} WHERE {where} ORDER BY time LIMIT {limit}"
