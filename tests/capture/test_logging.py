@@ -235,6 +235,14 @@ def test_a_message_of_20_mb_is_cut_before_anything_dear_is_done(
     assert spent < 0.1
 
 
+def test_what_was_cut_is_named(site: Observed) -> None:
+    extra = {f"field_{number}": "x" for number in range(100)} | {"field_0": "x" * 10_000}
+    logger.info("x" * 100_000, extra=extra)
+    attributes = site.logs[0].attributes
+    assert len(attributes) == 65
+    assert attributes["vedette.truncated"] == "field_0,message,attributes"
+
+
 def test_a_traceback_without_end_keeps_its_beginning_and_its_end(site: Observed) -> None:
     try:
         raise ValueError("x" * 1_000_000 + " the end")

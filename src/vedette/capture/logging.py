@@ -18,12 +18,13 @@ from vedette.capture.logrecord import (
 )
 from vedette.capture.recorder import recorder, settings
 from vedette.capture.served import Served
-from vedette.pipeline.limits import VALUE_CHARS, as_text, clip
+from vedette.pipeline.limits import ATTRIBUTES, TEXT_CHARS, TRUNCATED, VALUE_CHARS, as_text, clip
 from vedette.record.context import is_recording
 from vedette.record.signals import Log
 
 _SEVERITIES = ((50, 21), (40, 17), (30, 13), (20, 9), (10, 5))
 _LEVELS = logging.getLevelNamesMapping()
+NAME_CHARS = 200
 _SQL_LOGGER = "django.db.backends"
 _encode = msgspec.json.Encoder(enc_hook=as_text).encode
 
@@ -84,22 +85,38 @@ class JournalHandler(logging.Handler):
 
 def _log_of(record: logging.LogRecord) -> Log:
     context = context_of(record)
+    message, exception = message_of(record), exception_of(record)
     return Log(
         time=dt.datetime.fromtimestamp(record.created, dt.UTC),
         trace_id=context.trace_id if context is not None else "",
         span_id=context.span_id if context is not None else "",
         request_id=context.request_id if context is not None else "",
         user_id=context.user_id if context is not None else "",
-        attributes={name: _attribute(value) for name, value in extras_of(record).items()},
+        attributes=_attributes(extras_of(record), message=message, exception=exception),
         severity=severity_of(record.levelno),
         severity_text=str(record.levelname),
         logger=str(record.name),
-        message=message_of(record),
+        message=message,
         template=template_of(record),
         module=str(record.module),
         line=record.lineno,
-        exception=exception_of(record),
+        exception=exception,
     )
+
+
+def _attributes(extras: dict[str, object], *, message: str, exception: str) -> dict[str, str]:
+    attributes = {
+        clip(name, NAME_CHARS): _attribute(value) for name, value in list(extras.items())[:ATTRIBUTES]
+    }
+    cut = [name for name, value in attributes.items() if len(value) >= VALUE_CHARS]
+    cut.extend(
+        name for name, text in (("message", message), ("exception", exception)) if len(text) >= TEXT_CHARS
+    )
+    if len(extras) > ATTRIBUTES:
+        cut.append("attributes")
+    if cut:
+        attributes[TRUNCATED] = ",".join(cut)
+    return attributes
 
 
 def _attribute(value: object) -> str:
