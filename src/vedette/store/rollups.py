@@ -14,6 +14,7 @@ from vedette.store.schema import Column
 
 HOUR_S = 3600
 DAY_S = 86400
+_MOST = 2**63 - 1
 _ORIGIN = ("service", "environment", "release")
 
 
@@ -62,9 +63,11 @@ _SOURCES = {"requests": "1", "response_bytes": "coalesce(response_bytes, 0)"}
 
 
 def _sum(measure: Column, expression: str) -> str:
-    # Whole sums are of a wider type than their terms; a part must hold the column's own.
+    # Whole sums are of a wider type than their terms; a part must hold the column's own.  What records claim may be beyond
+    # it, and must not make the rollup impossible.
     total = f"sum({expression})"
-    return f"CAST({total} AS BIGINT)" if measure.kind == "integer" else total
+    within = f"greatest(least({total}, {_MOST}), -{_MOST})"
+    return f"CAST({within} AS BIGINT)" if measure.kind == "integer" else total
 
 
 def _texts(*names: str) -> tuple[Column, ...]:

@@ -1,0 +1,152 @@
+"""Rollups equal their source at every moment, whatever is drained, merged or removed in between."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.ground import NOON, Ground, a_request
+from vedette.record.buckets import bucket_of
+
+DAY = dt.timedelta(days=1)
+TRAFFIC = """
+    SELECT {step} AS step, service, release, route, method, {status_class} AS status_class, {count} AS requests,
+           round(sum(duration_ms), 3) AS duration_ms, round(sum(query_ms), 3) AS query_ms,
+           {bytes} AS response_bytes, sum(query_count) AS query_count
+    FROM {table} GROUP BY ALL ORDER BY ALL
+"""
+
+
+def traffic(ground: Ground, table: str) -> list[tuple[Any, ...]]:
+    return ground.ask(
+        TRAFFIC.format(
+            step="time",
+            status_class="status_class",
+            count="sum(requests)",
+            bytes="sum(response_bytes)",
+            table=table,
+        )
+    )
+
+
+def recomputed(ground: Ground, unit: str) -> list[tuple[Any, ...]]:
+    return ground.ask(
+        TRAFFIC.format(
+            step=f"date_trunc('{unit}', time)",
+            status_class="status // 100",
+            count="count(*)",
+            bytes="coalesce(sum(response_bytes), 0)",
+            table="requests",
+        )
+    )
+
+
+def durations(ground: Ground, table: str) -> list[tuple[Any, ...]]:
+    return ground.ask(f"SELECT time, route, bucket, sum(requests) FROM {table} GROUP BY ALL ORDER BY ALL")
+
+
+def recomputed_durations(ground: Ground, unit: str) -> list[tuple[Any, ...]]:
+    bucket = ground.store.dialect.log_bucket("duration_ms")
+    return ground.ask(
+        f"SELECT date_trunc('{unit}', time) AS time, route, {bucket} AS bucket, count(*) FROM requests GROUP BY ALL ORDER BY ALL"
+    )
+
+
+def users(ground: Ground, table: str) -> list[tuple[Any, ...]]:
+    return ground.ask(f"SELECT time, user_id, sum(requests) FROM {table} GROUP BY ALL ORDER BY ALL")
+
+
+def recomputed_users(ground: Ground, unit: str) -> list[tuple[Any, ...]]:
+    return ground.ask(
+        f"SELECT date_trunc('{unit}', time) AS time, user_id, count(*) FROM requests WHERE user_id <> '' GROUP BY ALL ORDER BY ALL"
+    )
+
+
+def assert_equal(ground: Ground) -> None:
+    for unit, name in (("hour", "hourly"), ("day", "daily")):
+        assert traffic(ground, f"requests_{name}") == recomputed(ground, unit)
+        assert durations(ground, f"durations_{name}") == recomputed_durations(ground, unit)
+        assert users(ground, f"users_{name}") == recomputed_users(ground, unit)
+
+
+def some_requests(chance: random.Random, first: int, count: int) -> list[Any]:
+    return [
+        a_request(
+            first + number,
+            time=NOON + dt.timedelta(seconds=chance.choice((0, 1800, 3600, 43_199, 43_200, 100_000))),
+            duration_ms=round(chance.lognormvariate(3, 2), 3),
+            response_bytes=chance.choice((None, 0, 512)),
+            query_count=chance.randrange(5),
+            query_ms=round(chance.random() * 10, 3),
+            user_id=chance.choice(("", "1", "2")),
+            release=chance.choice(("r1", "r2")),
+            service="shop",
+        )
+        for number in range(count)
+    ]
+
+
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 1 << 30))
+def test_rollups_equal_their_source_whatever_happens_in_between(
+    tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    chance = random.Random(seed)
+    ground = Ground(tmp_path_factory.mktemp("ground"))
+    written = 0
+    for _ in range(8):
+        for _ in range(chance.choice((1, 11))):
+            number = chance.randrange(1, 6)
+            ground.record(some_requests(chance, written, number))
+            written += number
+            if chance.random() < 0.8:
+                ground.drain_all()
+        if chance.random() < 0.5:
+            ground.maintenance.merge_once()
+        if chance.random() < 0.3:
+            ground.clock.advance(chance.choice((600, 86_400)))
+            ground.merge_all()
+            ground.maintenance.clean_up()
+        assert_equal(ground)
+        assert ground.ask("SELECT count(*) FROM requests") == [(written,)]
+    ground.recorder.journal.close()
+
+
+def test_buckets_in_rollups_are_those_of_python(ground: Ground) -> None:
+    durations = [0.0, 0.0005, 0.001, 0.0011, 1.0, 12.345, 1e6]
+    for _ in range(2):
+        ground.record(a_request(duration_ms=duration) for duration in durations)
+        found = {row[0] for row in ground.ask("SELECT DISTINCT bucket FROM durations_hourly")}
+        assert found == {bucket_of(duration) for duration in durations}
+        for _ in range(10):
+            ground.drain_all()
+        ground.clock.advance(2 * 86_400)
+        ground.merge_all()
+
+
+def test_rollups_outlive_the_requests_they_were_made_from(ground: Ground) -> None:
+    ground.record(a_request(number) for number in range(7))
+    ground.drain_all()
+    ground.clock.advance(2 * 86_400)
+    ground.merge_all()
+    ground.clock.advance(60 * 86_400)
+    ground.maintenance.apply_retention()
+    ground.maintenance.clean_up()
+    assert ground.ask("SELECT count(*) FROM requests") == [(0,)]
+    assert ground.ask("SELECT sum(requests) FROM requests_hourly") == [(7,)]
+    assert ground.ask("SELECT sum(requests) FROM requests_daily") == [(7,)]
+
+
+def test_late_records_are_added_to_hours_that_were_rolled_up_long_ago(ground: Ground) -> None:
+    for day in range(4):
+        ground.record([a_request(day)])
+        ground.drain_all()
+        ground.clock.advance(86_400)
+        ground.merge_all()
+        assert_equal(ground)
+    assert ground.ask("SELECT sum(requests) FROM requests_hourly") == [(4,)]
