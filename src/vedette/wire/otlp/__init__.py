@@ -1,0 +1,1 @@
+"""OTLP over HTTP: OpenTelemetry's traces, metrics and logs, as protobuf and as JSON."""

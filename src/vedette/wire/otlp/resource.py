@@ -1,0 +1,72 @@
+"""Where OTLP's signals come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from vedette.wire.arrival import Arrival
+from vedette.wire.otlp.values import normalised, plain
+from vedette.wire.scrubbing import scrubbed_text
+from vedette.wire.values import Mapping, dict_of, short, text_of
+
+MOST_ATTRIBUTES = 128
+_KEPT = (
+    "cloud.region",
+    "container.name",
+    "k8s.namespace.name",
+    "k8s.pod.name",
+    "service.instance.id",
+    "service.namespace",
+    "telemetry.sdk.language",
+    "telemetry.sdk.name",
+    "telemetry.sdk.version",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """A resource: the fields it gives to every signal, and what else of it is kept."""
+
+    arrival: Arrival
+    service: str
+    environment: str
+    release: str
+    host: str
+    language: str
+    attributes: Mapping
+    identity: Mapping
+
+    @classmethod
+    def of(cls, message: Any, *, arrival: Arrival) -> Resource:
+        """Return the resource in *message*, of a Resource in OTLP/JSON's form."""
+        found = normalised(plain(dict_of(message).get("attributes")))
+        named = text_of(found.get("service.name"))[:200]
+        is_named = named and not named.startswith("unknown_service")
+        return cls(
+            arrival=arrival,
+            service=named if is_named else arrival.service or named,
+            environment=text_of(found.get("deployment.environment.name"))[:200],
+            release=text_of(found.get("service.version"))[:250],
+            host=text_of(found.get("host.name") or found.get("k8s.pod.name"))[:250],
+            language=text_of(found.get("telemetry.sdk.language"))[:50],
+            attributes={key: found[key] for key in _KEPT if key in found},
+            identity=found,
+        )
+
+    def texts(self, *groups: Mapping) -> dict[str, str]:
+        """Return *groups* and the resource's attributes as one mapping of text, scrubbed; the first group wins."""
+        kept: dict[str, str] = {}
+        keep_pii = self.arrival.send_pii
+        for group in (*groups, self.attributes):
+            for key, value in group.items():
+                if value is None or value == "" or key in kept:
+                    continue
+                if len(kept) >= MOST_ATTRIBUTES:
+                    return kept
+                kept[key] = scrubbed_text(short(value), key, keep_pii=keep_pii)
+        return kept
+
+    def text(self, value: object, chars: int = 4096) -> str:
+        """Return *value* as scrubbed text."""
+        return scrubbed_text(short(text_of(value), chars), "", keep_pii=self.arrival.send_pii)
