@@ -14,7 +14,7 @@ from apps.tasks.models import Task
 from vedette.cli.demo.browser import Browser
 from vedette.cli.demo.live import Traffic
 from vedette.cli.demo.people import make_people
-from vedette.cli.demo.visit import Visit, stranger_steps
+from vedette.cli.demo.visit import Guest, Visit, stranger_steps
 
 # Threads of the server that stand still at the end of a test are none of its business.
 pytestmark = [
@@ -25,9 +25,9 @@ pytestmark = [
 
 def _visit(url: str, times: int) -> Counter[int]:
     (person,) = make_people(1, seed=1)
-    browser = Browser(url, person.agent, person.address)
+    guest = Guest(person, Browser(url, person.agent, person.address))
     choices = random.Random(1)
-    return Counter(answer.status for _ in range(times) for answer in Visit(person, browser, choices).steps())
+    return Counter(answer.status for _ in range(times) for answer in Visit(guest, choices).steps())
 
 
 def test_a_person_signs_up_adds_tags_orders_and_finishes_tasks(live_server: Any) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from vedette.cli.demo.browser import Browser, UnableToReach
 from vedette.cli.demo.people import Person
 from vedette.cli.demo.rhythm import busyness
-from vedette.cli.demo.visit import Steps, Visit, stranger_steps
+from vedette.cli.demo.visit import Guest, Steps, Visit, stranger_steps
 
 _REQUESTS_PER_SEAT = 20
 _MOST_SEATS = 32
@@ -37,7 +37,7 @@ class Traffic:
     stopping: threading.Event = field(default_factory=threading.Event)
     answers: Counter[int] = field(default_factory=Counter)
     unanswered: int = 0
-    _idle: list[tuple[Person, Browser]] = field(default_factory=list, init=False)
+    _idle: list[Guest] = field(default_factory=list, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     @property
@@ -48,7 +48,7 @@ class Traffic:
     def start(self) -> list[threading.Thread]:
         """Let people in; return the threads, which end soon after `stopping` is set."""
         self._idle = [
-            (person, Browser(self.base_url, person.agent, person.address)) for person in self.people
+            Guest(person, Browser(self.base_url, person.agent, person.address)) for person in self.people
         ]
         threads = [
             threading.Thread(target=self._occupy, args=(seat,), name=f"demo-{seat}", daemon=True)
@@ -65,12 +65,12 @@ class Traffic:
                 self._run(stranger_steps(self.base_url, choices), choices)
                 continue
             with self._lock:
-                person, browser = self._idle.pop(choices.randrange(len(self._idle)))
+                guest = self._idle.pop(choices.randrange(len(self._idle)))
             try:
-                self._run(Visit(person, browser, choices).steps(), choices)
+                self._run(Visit(guest, choices).steps(), choices)
             finally:
                 with self._lock:
-                    self._idle.append((person, browser))
+                    self._idle.append(guest)
 
     def _run(self, steps: Steps, choices: random.Random) -> None:
         # Waiting comes first, so that the seats do not all begin at the same moment.

@@ -23,6 +23,7 @@ from vedette.cli.demo.titles import TITLES
 
 _MOST_OPEN = 30
 _MOST_DONE = 40
+_MISTYPES = 0.1
 _API = "/api/v1/tasks/"
 
 Steps = Iterator[Answer]
@@ -30,12 +31,30 @@ Steps = Iterator[Answer]
 
 
 @dataclass(slots=True)
-class Visit:
-    """One visit of a person; `steps` runs it."""
+class Guest:
+    """A person with a browser, from one visit to the next."""
 
     person: Person
     browser: Browser
+    has_account: bool = False
+
+
+@dataclass(slots=True)
+class Visit:
+    """One visit of a guest; `steps` runs it."""
+
+    guest: Guest
     choices: random.Random
+
+    @property
+    def person(self) -> Person:
+        """Return whose visit it is."""
+        return self.guest.person
+
+    @property
+    def browser(self) -> Browser:
+        """Return the person's browser."""
+        return self.guest.browser
 
     def steps(self) -> Steps:
         """Log in, do a number of things, and perhaps log out.
@@ -59,16 +78,19 @@ class Visit:
     def _log_in(self) -> Steps:
         if "sessionid" in self.browser.cookies:
             return
-        form = {"username": self.person.username, "password": self.person.password}
+        name, password = self.person.username, self.person.password
+        if not self.guest.has_account:
+            yield self.browser.get("/accounts/signup/")
+            form = {"username": name, "password1": password, "password2": password}
+            yield self.browser.post("/accounts/signup/", form)
+            # Or it was made in an earlier run: the site says that the name is taken.
+            self.guest.has_account = True
+            if "sessionid" in self.browser.cookies:
+                return
         yield self.browser.get("/accounts/login/")
-        if self.choices.random() < 0.1:
-            yield self.browser.post("/accounts/login/", {**form, "password": form["password"] + "x"})
-        yield self.browser.post("/accounts/login/", form)
-        if "sessionid" in self.browser.cookies:
-            return
-        yield self.browser.get("/accounts/signup/")
-        twice = {"password1": form["password"], "password2": form["password"]}
-        yield self.browser.post("/accounts/signup/", {"username": form["username"], **twice})
+        if self.choices.random() < _MISTYPES:
+            yield self.browser.post("/accounts/login/", {"username": name, "password": password + "x"})
+        yield self.browser.post("/accounts/login/", {"username": name, "password": password})
 
     def _look_home(self) -> Steps:
         yield self.browser.get("/")
