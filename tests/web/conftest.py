@@ -88,7 +88,6 @@ def opened_request() -> Request:
 def happened() -> list[Log | Span]:
     """Return what belongs to it: a log record, a query, a repeated statement; and a log record of nobody."""
     at = NOW - dt.timedelta(minutes=2)
-    ids = {"trace_id": TRACE, "span_id": "00000000000000aa", "request_id": "the-one"}
     return [
         Log(
             time=at + dt.timedelta(milliseconds=100),
@@ -98,7 +97,9 @@ def happened() -> list[Log | Span]:
             message="Internal Server Error: <b>/tasks/5/</b>",
             exception="Traceback (most recent call last):\nTypeError: it broke",
             attributes={"status_code": "500", "spelled out": 'a "quoted" value'},
-            **ids,
+            trace_id=TRACE,
+            span_id="00000000000000aa",
+            request_id="the-one",
         ),
         Span(time=at, op="db", name="SELECT 1", duration_ms=150.0, trace_id=TRACE, request_id="the-one"),
         Span(
