@@ -175,7 +175,6 @@ def _prepare(stage: Stage, options: argparse.Namespace, *, has_past: bool) -> No
     past = ("vedette", "demo", f"--backfill={options.past}", "--rate=40", f"--release={RELEASES[0]}")
     commands: list[tuple[str, ...]] = [
         ("migrate", "--verbosity=0"),
-        ("demo_user",),
         ("seed_tasks", "--for=demo"),
     ]
     if not has_past and options.past != "none":

@@ -13,7 +13,10 @@ from todo_project import environment
 BASE_DIR = Path(__file__).resolve().parents[2]
 # Everything the site writes: its SQLite file, its logs, Vedette's files, collected static files.
 DATA_DIR = Path(environment.text("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"DATA_DIR cannot be made: {error}") from error
 
 GIT_COMMIT_SHA = environment.text("GIT_COMMIT_SHA", default="")
 SENTRY_DSN = environment.text("SENTRY_DSN", default="")
@@ -68,9 +71,14 @@ TEMPLATES = [
 
 
 def _database() -> dj_database_url.DBConfig:
-    url = environment.text("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'todo.sqlite3'}")
+    # A path need not be a valid part of a URL.
+    database: dj_database_url.DBConfig = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(DATA_DIR / "todo.sqlite3"),
+    }
     try:
-        database = dj_database_url.parse(url)
+        if url := environment.text("DATABASE_URL", default=""):
+            database = dj_database_url.parse(url)
     except ValueError as error:
         # The message does not repeat the URL: it holds a password.
         raise ImproperlyConfigured("DATABASE_URL cannot be read as the URL of a database") from error

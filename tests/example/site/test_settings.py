@@ -78,6 +78,20 @@ def test_the_site_keeps_its_files_in_the_named_directory(tmp_path: Path) -> None
     assert (tmp_path / "todo.sqlite3").exists()
 
 
+def test_a_directory_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = _manage(tmp_path / "file" / "data", "check")
+    assert len(done.stderr.splitlines()) == 1
+    assert "DATA_DIR" in done.stderr
+
+
+def test_a_directory_may_have_any_name(tmp_path: Path) -> None:
+    odd = tmp_path / "a %41 #odd? näme"
+    done = _manage(odd, "migrate", "-v0")
+    assert done.returncode == 0, done.stderr
+    assert (odd / "todo.sqlite3").exists()
+
+
 def test_static_files_can_be_collected_under_hashed_names(tmp_path: Path) -> None:
     done = _production(tmp_path, "collectstatic", "--no-input", SECRET_KEY=SECRET)
     assert done.returncode == 0, done.stderr
