@@ -60,13 +60,17 @@ CONFIGURATIONS = [
 
 @dataclass
 class Worker:
-    """A process that serves one configuration, and the rounds it has run: microseconds per request, by view."""
+    """A process that serves one configuration, and the rounds it has run: microseconds per request, by view.
+
+    `cpu` holds the processor time of the same requests, which other work on the machine does not lengthen much.
+    """
 
     configuration: Configuration
     process: subprocess.Popen[str]
     rounds: dict[str, list[list[float]]] = field(default_factory=lambda: {view: [] for view in VIEWS})
+    cpu: dict[str, list[list[float]]] = field(default_factory=lambda: {view: [] for view in VIEWS})
 
-    def run(self, view: str, requests: int) -> list[float]:
+    def run(self, view: str, requests: int) -> list[tuple[float, float]]:
         """Serve *requests* requests of *view*, or this configuration's share of them; return how long each took."""
         requests = max(10, int(requests * self.configuration.share))
         assert self.process.stdin is not None
@@ -76,7 +80,7 @@ class Worker:
         answer = self.process.stdout.readline()
         if not answer:
             sys.exit(f"{self.configuration.title}: the process ended")
-        found: list[float] = json.loads(answer)
+        found: list[tuple[float, float]] = json.loads(answer)
         return found
 
 
@@ -112,7 +116,9 @@ def measure(workers: list[Worker], *, rounds: int, requests: int) -> None:
     for number in range(rounds):
         for view in VIEWS:
             for worker in random.sample(workers, len(workers)):
-                worker.rounds[view].append(worker.run(view, requests))
+                samples = worker.run(view, requests)
+                worker.rounds[view].append([took for took, _ in samples])
+                worker.cpu[view].append([cpu for _, cpu in samples])
         print(f"\rround {number + 1} of {rounds}", end="", file=sys.stderr)
     print(file=sys.stderr)
 
@@ -123,7 +129,7 @@ def figures(workers: list[Worker]) -> dict[str, dict[str, dict[str, float]]]:
     found: dict[str, dict[str, dict[str, float]]] = {}
     for view in VIEWS:
         bare_medians = [statistics.median(samples) for samples in bare.rounds[view]]
-        bare_p99 = _p99(bare.rounds[view])
+        bare_p99, bare_cpu_p99 = _p99(bare.rounds[view]), _p99(bare.cpu[view])
         found[view] = {}
         for worker in workers:
             medians = [statistics.median(samples) for samples in worker.rounds[view]]
@@ -136,6 +142,7 @@ def figures(workers: list[Worker]) -> dict[str, dict[str, dict[str, float]]]:
                 "over_bare_quartile_1_us": round(quartiles[0], 1),
                 "over_bare_quartile_3_us": round(quartiles[2], 1),
                 "p99_over_bare_us": round(_p99(worker.rounds[view]) - bare_p99, 1),
+                "cpu_p99_over_bare_us": round(_p99(worker.cpu[view]) - bare_cpu_p99, 1),
                 "requests": sum(map(len, worker.rounds[view])),
             }
     return found
@@ -185,12 +192,14 @@ def table(found: dict[str, dict[str, dict[str, float]]]) -> str:
     lines = []
     for view, rows in found.items():
         lines.append(f"\n{view} ({VIEWS[view]}), microseconds")
-        lines.append(f"{'':26}{'median':>9}{'p99':>9}{'over bare':>12}{'quartiles':>18}{'p99 over bare':>16}")
+        lines.append(
+            f"{'':26}{'median':>9}{'p99':>9}{'over bare':>12}{'quartiles':>18}{'p99 over bare':>16}{'of processor':>14}"
+        )
         for title, row in rows.items():
             quartiles = f"{row['over_bare_quartile_1_us']:.1f} to {row['over_bare_quartile_3_us']:.1f}"
             lines.append(
                 f"{title:26}{row['median_us']:9.1f}{row['p99_us']:9.1f}{row['over_bare_us']:12.1f}"
-                f"{quartiles:>18}{row['p99_over_bare_us']:16.1f}"
+                f"{quartiles:>18}{row['p99_over_bare_us']:16.1f}{row['cpu_p99_over_bare_us']:14.1f}"
             )
     return "\n".join(lines)
 
