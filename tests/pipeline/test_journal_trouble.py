@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -58,35 +59,41 @@ def test_a_full_disk_is_counted_and_recovered_from(small_disk: Path, clock: Fake
     journal.close()
 
 
-@pytest.fixture
+@contextmanager
 def small_files() -> Iterator[None]:
-    """Let this process write no file beyond 2,500 bytes."""
+    """Let this process write no file beyond 2,500 bytes.
+
+    Not a fixture: it would hold while pytest reports the test, and end pytest where its output is a file.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2500, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_a_write_that_was_cut_short_tears_one_line_only(journal: Journal, small_files: None) -> None:
-    results = [journal.append("logs", b"%d" % number * 1000) for number in range(4)]
+def test_a_write_that_was_cut_short_tears_one_line_only(journal: Journal) -> None:
+    with small_files():
+        results = [journal.append("logs", b"%d" % number * 1000) for number in range(4)]
     assert results == [True, True, False, False]
     assert lines_in(journal.directory) == [b"0" * 1000, b"1" * 1000]
 
 
-def test_what_is_written_after_a_torn_line_is_whole(journal: Journal, small_files: None) -> None:
-    for number in range(3):
-        journal.append("logs", b"%d" % number * 1000)
-    resource.setrlimit(resource.RLIMIT_FSIZE, resource.getrlimit(resource.RLIMIT_FSIZE)[1:] * 2)
+def test_what_is_written_after_a_torn_line_is_whole(journal: Journal) -> None:
+    with small_files():
+        for number in range(3):
+            journal.append("logs", b"%d" % number * 1000)
     assert journal.append("logs", b"whole")
     assert lines_in(journal.directory) == [b"0" * 1000, b"1" * 1000, b"2" * 498, b"whole"]
 
 
-def test_a_torn_line_is_counted_once_and_the_rest_is_stored(ground: Ground, small_files: None) -> None:
-    written = [ground.recorder.record(a_log(number, message="m" * 600)) for number in range(4)]
+def test_a_torn_line_is_counted_once_and_the_rest_is_stored(ground: Ground) -> None:
+    with small_files():
+        written = [ground.recorder.record(a_log(number, message="m" * 600)) for number in range(4)]
     assert written == [True, True, True, False]
-    resource.setrlimit(resource.RLIMIT_FSIZE, resource.getrlimit(resource.RLIMIT_FSIZE)[1:] * 2)
     ground.record([a_log(5)])
     ground.drain_all()
     assert ground.ask("SELECT count(*) FROM logs") == [(4,)]
