@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from apps.tasks.graph import Edge, layer
+from apps.tasks.graph import Edge, Row, components, layer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,31 +64,51 @@ class Drawing:
 
 
 def draw(cards: Sequence[Card], edges: Iterable[Edge], *, paper: Paper) -> Drawing:
-    """Lay cards out in rows, each below all that it waits for, with lines between them."""
+    """Lay cards out in rows, each below all that it waits for, with lines between them.
+
+    Cards that have nothing to do with each other stand in blocks of their own.
+    """
     edges = sorted(edges)
-    rows = layer([card.pk for card in cards], edges, width=paper.columns)
-    row_of = {pk: number for number, row in enumerate(rows) for pk in row}
     by_pk = {card.pk: card for card in cards}
-    boxes = {
-        pk: _box(by_pk[pk], number, column, paper)
-        for number, row in enumerate(rows)
-        for pk, column in row.items()
-    }
+    blocks = [layer(group, edges, width=paper.columns) for group in components(by_pk, edges)]
+    places, rows = _arrange(blocks, paper.columns)
+    boxes = {pk: _box(by_pk[pk], place, paper) for pk, place in places.items()}
     paths = [
-        _path(boxes[first], boxes[then], row_of[then] - row_of[first], lane, paper)
+        _path(boxes[first], boxes[then], places[then].row - places[first].row, lane, paper)
         for lane, (first, then) in enumerate(edges)
         if first in boxes and then in boxes
     ]
-    height = len(rows) * (paper.box_height + paper.gap)
+    height = rows * (paper.box_height + paper.gap)
     return Drawing(paper=paper, height=height, boxes=list(boxes.values()), paths=paths)
 
 
-def _box(card: Card, row: int, column: int, paper: Paper) -> Box:
+class _Place(NamedTuple):
+    row: int
+    column: int
+
+
+def _arrange(blocks: Iterable[list[Row]], columns: int) -> tuple[dict[int, _Place], int]:
+    """Set blocks side by side while there is room, else below; return each node's place, and the rows needed."""
+    places: dict[int, _Place] = {}
+    top = bottom = left = 0
+    for block in blocks:
+        used = {column for row in block for column in row.values()}
+        first, width = min(used), max(used) - min(used) + 1
+        if left + width > columns:
+            top, left = bottom, 0
+        for number, row in enumerate(block, start=top):
+            places |= {node: _Place(number, left + column - first) for node, column in row.items()}
+        left += width
+        bottom = max(bottom, top + len(block))
+    return places, bottom
+
+
+def _box(card: Card, place: _Place, paper: Paper) -> Box:
     lines = textwrap.wrap(card.title, paper.letters, max_lines=2, placeholder="…") or ["…"]
     return Box(
         card=card,
-        x=paper.gutter + column * (paper.box_width + paper.gutter),
-        y=paper.gap // 2 + row * (paper.box_height + paper.gap),
+        x=paper.gutter + place.column * (paper.box_width + paper.gutter),
+        y=paper.gap // 2 + place.row * (paper.box_height + paper.gap),
         lines=lines,
     )
 

@@ -38,6 +38,26 @@ def reduce_edges(edges: Iterable[Edge]) -> set[Edge]:
     }
 
 
+def components(nodes: Iterable[int], edges: Iterable[Edge]) -> list[list[int]]:
+    """Part nodes into groups that no edge links with each other, in the order of their first nodes."""
+    neighbours: dict[int, set[int]] = {node: set() for node in nodes}
+    for first, then in edges:
+        if first in neighbours and then in neighbours:
+            neighbours[first].add(then)
+            neighbours[then].add(first)
+    group_of: dict[int, int] = {}
+    for node in neighbours:
+        waiting = [] if node in group_of else [node]
+        while waiting:
+            member = waiting.pop()
+            group_of[member] = node
+            waiting += neighbours[member] - group_of.keys()
+    groups: dict[int, list[int]] = {}
+    for node in neighbours:
+        groups.setdefault(group_of[node], []).append(node)
+    return list(groups.values())
+
+
 def layer(nodes: Iterable[int], edges: Iterable[Edge], *, width: int) -> list[Row]:
     """Place each node in a row below all it waits for, in one of `width` columns.
 

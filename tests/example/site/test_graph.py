@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.tasks.drawing import NARROW, WIDE, Card, draw
-from apps.tasks.graph import layer, path_between, reduce_edges
+from apps.tasks.graph import components, layer, path_between, reduce_edges
 
 Edges = set[tuple[int, int]]
 # From a smaller number to a larger one: such edges never close a circle.
@@ -26,6 +26,19 @@ def test_each_task_has_a_place_of_its_own_below_all_it_waits_for(edges: Edges, w
     for row in rows:
         assert len(set(row.values())) == len(row) <= width
         assert all(0 <= column < width for column in row.values())
+
+
+@given(orders)
+def test_groups_part_exactly_what_no_edge_links(edges: Edges) -> None:
+    groups = components(range(15), edges)
+    group_of = {node: number for number, group in enumerate(groups) for node in group}
+    assert sorted(group_of) == list(range(15))
+    assert all(group_of[first] == group_of[then] for first, then in edges)
+    for group in groups:
+        linked = {group[0]}
+        for _ in group:
+            linked |= {node for edge in edges if linked & set(edge) for node in edge}
+        assert linked == set(group)
 
 
 def test_a_circle_that_should_not_be_there_still_gets_drawn() -> None:
