@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from tests.logs.conftest import LOGS
-from tests.logs.records import RANGE, matches, within
+from tests.logs.records import NOW, RANGE, matches, within
 from tests.requests.kept import Kept
 from vedette.logs.facets import exception_type
 from vedette.logs.queries import (
@@ -128,9 +130,56 @@ def test_patterns_count_what_differs_only_in_numbers(kept: Kept) -> None:
         assert each.previous == before[each.text, each.logger, each.level]
         assert (each.first_at, each.last_at) == (own[0].time, own[-1].time)
         assert sum(each.sparkline) == each.logs
+        assert each.example in {log.message for log in own if log.time == each.last_at}
         assert all(each.words in log.template or each.words in log.message for log in own)
 
 
-def test_failed_log_ins_are_counted_where_attributes_say_who(kept: Kept) -> None:
-    # None of these records has an attribute that names a user or an address.
-    assert list_failed_logins(kept.store, range=RANGE).logins == ()
+def test_attributes_of_very_many_records_are_counted_over_the_newest(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vedette.logs.facets.ATTRIBUTES_OVER", 200)
+
+    facets = list_facets(kept.store, range=RANGE)
+
+    newest = within(LOGS)[-facets.attributes_over :]
+    assert facets.logs == len(within(LOGS))
+    assert 200 <= facets.attributes_over < 300
+    assert {each.key: each.logs for each in facets.attributes} == Counter(
+        key for log in newest for key in log.attributes
+    )
+
+
+def test_a_failed_log_in_is_known_by_its_words_and_who_tried_or_by_its_event(tmp_path: Path) -> None:
+    kept = Kept(tmp_path, now=NOW)
+    at = NOW - dt.timedelta(minutes=1)
+    failed = [
+        Log(
+            time=at,
+            message="Log-in failed for ada",
+            template="Log-in failed for %s",
+            attributes={"username": "ada"},
+        ),
+        Log(time=at, message="Invalid credentials", attributes={"ip": "192.0.2.1"}),
+        Log(time=NOW - dt.timedelta(minutes=2), message="LOGIN FAILED", attributes={"username": "ada"}),
+        Log(
+            time=at,
+            message="no such login",
+            attributes={"event": "user_login_failed", "client_ip": "192.0.2.2"},
+        ),
+    ]
+    others = [
+        Log(time=at, message="Log-in failed"),
+        Log(time=at, message="Welcome after your login", attributes={"username": "ada"}),
+        Log(time=at, message="Export failed", attributes={"username": "ada"}),
+        Log(time=at, message="the login failed", template="%s", attributes={"username": "ada"}),
+    ]
+    kept.record([*failed, *others])
+
+    found = list_failed_logins(kept.store, range=RANGE).logins
+
+    assert [(each.user, each.address, each.count) for each in found] == [
+        ("ada", "", 2),
+        ("", "192.0.2.1", 1),
+        ("", "192.0.2.2", 1),
+    ]
+    assert (found[0].first_at, found[0].last_at) == (NOW - dt.timedelta(minutes=2), at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -9,14 +10,16 @@ from dataclasses import dataclass
 
 from vedette.logs import levels
 from vedette.logs.filters import NO_FILTERS, Filters, conditions
+from vedette.store import steps
 from vedette.store.bindings import Bindings
 from vedette.store.query import Query, Result, Store, TimeRange
 
 MOST_LOGGERS = 30
 MOST_ATTRIBUTES = 20
 MOST_VALUES = 8
-ATTRIBUTES_OVER = 50_000
-"""Attributes are counted over this many of the newest matching records: there may be many in each."""
+ATTRIBUTES_OVER = 20_000
+"""Attributes are counted over at least so many of the newest matching records: there may be many in each."""
+_STEPS = 100
 TEXT_FIELDS = (
     "logger", "template", "message", "module", "service", "environment", "release", "host", "user_id", "request_id", "trace_id",
 )  # fmt: skip
@@ -45,7 +48,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """What the matching records are of; attributes are counted over the newest `attributes_over` of `logs`."""
+    """What the matching records are of; attributes are counted over the newest `attributes_over` of `logs` alone."""
 
     logs: int
     levels: tuple[Value, ...]
@@ -71,26 +74,24 @@ def list_facets(store: Store, *, range: TimeRange, filters: Filters = NO_FILTERS
     Raises:
         QueryError: If the store cannot answer.
     """
-    queries = (
-        _grouped(
-            store, range, filters, levels.least_of_level(), limit=len(levels.LEVELS) + 1, is_number=True
-        ),
-        _grouped(store, range, filters, "logger", limit=MOST_LOGGERS),
-        _attributes_query(store, range, filters),
-    )
-    by_level, by_logger, by_attribute = store.run(*queries)
-    order = list(reversed(levels.LEVELS))
-    named = [Value(levels.level_of(least), count) for least, count in by_level.rows]
-    total = sum(value.logs for value in named)
+    overall = _overall_query(store, range, filters)
+    (counts,) = store.run(overall)
+    newest, attributes_over = _newest(counts, range)
+    by_attribute = _attributes_query(store, newest, filters)
+    (attributes,) = store.run(by_attribute)
+    by_level: Counter[str] = Counter()
+    by_logger: Counter[str] = Counter()
+    for least, logger, _, count in counts.rows:
+        by_level[levels.level_of(least)] += count
+        by_logger[logger] += count
+    order = [*reversed(levels.LEVELS), levels.UNKNOWN]
     return Facets(
-        logs=total,
-        levels=tuple(
-            sorted(named, key=lambda value: order.index(value.value) if value.value in order else len(order))
-        ),
-        loggers=tuple(Value(logger, count) for logger, count in by_logger.rows),
-        attributes=_attributes(by_attribute),
-        attributes_over=min(total, ATTRIBUTES_OVER),
-        queries=queries,
+        logs=by_level.total(),
+        levels=tuple(Value(level, by_level[level]) for level in order if by_level[level]),
+        loggers=tuple(Value(*pair) for pair in _ranked(by_logger)[:MOST_LOGGERS]),
+        attributes=_attributes(attributes),
+        attributes_over=attributes_over,
+        queries=(overall, by_attribute),
     )
 
 
@@ -129,13 +130,8 @@ def count_by(
     counts: Counter[str] = Counter()
     for value, count in result.rows:
         counts[name(value) if name else value] += count
-    found = [
-        (value, count)
-        for value, count in counts.items()
-        if value and value.lower().startswith(prefix.lower())
-    ]
-    found.sort(key=lambda pair: (-pair[1], pair[0]))
-    values = tuple(Value(value, count) for value, count in found[:limit])
+    found = [pair for pair in _ranked(counts) if pair[0].lower().startswith(prefix.lower())]
+    values = tuple(Value(*pair) for pair in found[:limit])
     return Counts(field, all_of_them.rows[0][0], values, (query, total))
 
 
@@ -195,10 +191,40 @@ def _total(store: Store, range: TimeRange, filters: Filters) -> Query:
     return Query(f"SELECT count(*) AS n FROM logs WHERE {where}", ("logs",), bindings.values, range)
 
 
+def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(
+        ((value, count) for value, count in counts.items() if value), key=lambda pair: (-pair[1], pair[0])
+    )
+
+
+def _overall_query(store: Store, range: TimeRange, filters: Filters) -> Query:
+    bindings = Bindings(store.dialect)
+    where = " AND ".join([bindings.within(range), *conditions(filters, bindings)])
+    step_s = steps.choose_step_s(range, points=_STEPS)
+    sql = (
+        f"SELECT {levels.least_of_level()} AS least, logger, {store.dialect.step('time', step_s)} AS step_start, "
+        f"count(*) AS n FROM logs WHERE {where} GROUP BY least, logger, step_start"
+    )
+    return Query(sql, ("logs",), bindings.values, range)
+
+
+def _newest(counts: Result, range: TimeRange) -> tuple[TimeRange, int]:
+    """Return the shortest end of *range*, in whole steps, that holds `ATTRIBUTES_OVER` records, and how many it holds."""
+    by_step: Counter[dt.datetime] = Counter()
+    for _, _, at, count in counts.rows:
+        by_step[at] += count
+    held = 0
+    for at in sorted(by_step, reverse=True):
+        held += by_step[at]
+        if held >= ATTRIBUTES_OVER:
+            return TimeRange(max(at, range.start), range.end), held
+    return range, held
+
+
 def _attributes_query(store: Store, range: TimeRange, filters: Filters) -> Query:
     """Count (key, value) pairs, and rank the values of each key, and the keys.
 
-    1. Take the newest matching records, and one row per key of each.
+    1. Make one row per key of each record.
     2. Count each pair, and sum the counts over each key.
     3. Keep the most frequent values of the most frequent keys.
     """
@@ -206,8 +232,7 @@ def _attributes_query(store: Store, range: TimeRange, filters: Filters) -> Query
     where = " AND ".join([bindings.within(range), *conditions(filters, bindings)])
     value = store.dialect.map_get("attributes", "attribute_key")
     sql = (
-        f"WITH newest AS (SELECT attributes FROM logs WHERE {where} ORDER BY time DESC LIMIT {ATTRIBUTES_OVER}), "
-        f"keyed AS (SELECT {store.dialect.each_key('attributes')} AS attribute_key, attributes FROM newest), "
+        f"WITH keyed AS (SELECT {store.dialect.each_key('attributes')} AS attribute_key, attributes FROM logs WHERE {where}), "
         f"pairs AS (SELECT attribute_key, {value} AS attribute_value, count(*) AS n FROM keyed "
         "GROUP BY attribute_key, attribute_value), "
         "places AS (SELECT attribute_key, attribute_value, n, sum(n) OVER (PARTITION BY attribute_key) AS of_key, "

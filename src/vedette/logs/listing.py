@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -21,6 +21,7 @@ COLUMNS = (
 )  # fmt: skip
 _TIES = ("trace_id", "span_id", "host", "logger", "line", "message")
 _MICROSECOND = dt.timedelta(microseconds=1)
+_SLICED_FROM = dt.timedelta(hours=2)
 NEIGHBOUR_RANGE = dt.timedelta(hours=1)
 """How far around a record its neighbours in the same process are looked for."""
 
@@ -113,15 +114,43 @@ def list_logs(
         QueryError: If the store cannot answer.
     """
     cursor = newer_than or older_than
-    query = _page_query(store, range, filters, cursor, is_rising=newer_than is not None, limit=limit + 1)
-    (result,) = store.run(query)
-    found = logs_of(result)
+    is_rising = newer_than is not None
+    queries: list[Query] = []
+    found: list[Log] = []
+    for slice in _slices(_beyond(range, cursor, is_rising=is_rising), is_rising=is_rising):
+        queries.append(_page_query(store, slice, filters, cursor, is_rising=is_rising, limit=limit + 1))
+        (result,) = store.run(queries[-1])
+        found = logs_of(result)
+        if len(found) > limit:
+            break
     has_more, found = len(found) > limit, found[:limit]
     onward = paging.next_cursor(found, value=_time, after=cursor) if has_more else None
     back = paging.next_cursor(found[::-1], value=_time) or cursor
-    if newer_than is not None:
-        return Page(tuple(reversed(found)), older=back, newer=onward, queries=(query,))
-    return Page(tuple(found), older=onward, newer=back if older_than else None, queries=(query,))
+    if is_rising:
+        return Page(tuple(reversed(found)), older=back, newer=onward, queries=tuple(queries))
+    return Page(tuple(found), older=onward, newer=back if older_than else None, queries=tuple(queries))
+
+
+def _beyond(range: TimeRange, cursor: Cursor | None, *, is_rising: bool) -> TimeRange:
+    if cursor is None:
+        return range
+    at = _time_of(cursor)
+    if is_rising:
+        return TimeRange(max(range.start, min(at, range.end - _MICROSECOND)), range.end)
+    return TimeRange(range.start, min(range.end, max(at, range.start) + _MICROSECOND))
+
+
+def _slices(range: TimeRange, *, is_rising: bool) -> Iterator[TimeRange]:
+    """Yield the end of *range* where a page begins, then all of it: most pages are filled from the first."""
+    length = range.end - range.start
+    if length > _SLICED_FROM:
+        part = length / 32
+        yield (
+            TimeRange(range.start, range.start + part)
+            if is_rising
+            else TimeRange(range.end - part, range.end)
+        )
+    yield range
 
 
 def list_after(
@@ -136,11 +165,10 @@ def list_after(
         CursorError: If the cursor is none of log records.
         QueryError: If the store cannot answer.
     """
-    _check(after)
-    assert isinstance(after.value, dt.datetime)
-    if until <= after.value:
+    since = _time_of(after)
+    if until <= since:
         return Arrivals((), after, False, ())
-    query = _page_query(store, TimeRange(after.value, until), filters, after, is_rising=True, limit=limit)
+    query = _page_query(store, TimeRange(since, until), filters, after, is_rising=True, limit=limit)
     (result,) = store.run(query)
     found = logs_of(result)
     if len(found) < limit:
@@ -210,8 +238,7 @@ def _page_query(
     bindings = Bindings(store.dialect)
     where = [bindings.within(range), *conditions(filters, bindings)]
     if cursor is not None:
-        _check(cursor)
-        where.append(f"time {'>=' if is_rising else '<='} {bindings.bind('cursor', cursor.value)}")
+        where.append(f"time {'>=' if is_rising else '<='} {bindings.bind('cursor', _time_of(cursor))}")
     direction = "" if is_rising else " DESC"
     order = ", ".join(f"{column}{direction}" for column in ("time", *_TIES))
     sql = (
@@ -221,9 +248,10 @@ def _page_query(
     return Query(sql, ("logs",), bindings.values, range)
 
 
-def _check(cursor: Cursor) -> None:
+def _time_of(cursor: Cursor) -> dt.datetime:
     if not isinstance(cursor.value, dt.datetime):
         raise paging.CursorError("the place of the page is of another list")
+    return cursor.value
 
 
 def _process_of(log: Log) -> Filters:

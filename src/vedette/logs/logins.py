@@ -25,6 +25,8 @@ PHRASES = (
     "invalid credentials",
 )
 """What the message says otherwise, of a record that names a user or an address in its attributes."""
+HINTS = ("log-in", "login", "authentication", "credentials")
+"""One of these is in the message of any of them; the attributes of other records need not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,14 @@ def list_failed_logins(
     bindings = Bindings(store.dialect)
     user = _first_of(store.dialect, USER_ATTRIBUTES)
     address = _first_of(store.dialect, ADDRESS_ATTRIBUTES)
-    said = " OR ".join(
-        store.dialect.contains("message", bindings.bind("phrase", phrase)) for phrase in PHRASES
-    )
+    where = " AND ".join([bindings.within(range), *conditions(filters, bindings)])
     event = store.dialect.map_get("attributes", "'event'")
     by_event = " OR ".join(f"{event} = {bindings.bind('event', name)}" for name in EVENTS)
-    where = " AND ".join([bindings.within(range), *conditions(filters, bindings)])
     sql = (
         "SELECT who, address, count(*) AS n, min(time) AS first_at, max(time) AS last_at FROM "
         f"(SELECT time, {user} AS who, {address} AS address, CASE WHEN {by_event} THEN 1 ELSE 0 END AS is_event, "
-        f"CASE WHEN {said} THEN 1 ELSE 0 END AS is_said FROM logs WHERE {where}) AS seen "
+        f"CASE WHEN {_says(PHRASES, bindings)} THEN 1 ELSE 0 END AS is_said FROM logs "
+        f"WHERE {where} AND ({_says(HINTS, bindings)})) AS seen "
         "WHERE is_event = 1 OR (is_said = 1 AND (who <> '' OR address <> '')) "
         f"GROUP BY who, address ORDER BY n DESC, last_at DESC, who, address LIMIT {limit}"
     )
@@ -79,3 +79,15 @@ def _first_of(dialect: Dialect, names: tuple[str, ...]) -> str:
     found = [dialect.map_get("attributes", f"'{name}'") for name in names]
     cases = " ".join(f"WHEN {value} <> '' THEN {value}" for value in found)
     return f"(CASE {cases} ELSE '' END)"
+
+
+def _says(phrases: tuple[str, ...], bindings: Bindings) -> str:
+    """Return the condition that the message has one of *phrases*.
+
+    There are few templates and many messages: the template is asked where there is one.
+    """
+    contains = bindings.dialect.contains
+    placeholders = [bindings.bind("phrase", phrase) for phrase in phrases]
+    template = " OR ".join(contains("template", phrase) for phrase in placeholders)
+    message = " OR ".join(contains("message", phrase) for phrase in placeholders)
+    return f"{template} OR (template = '' AND ({message}))"
