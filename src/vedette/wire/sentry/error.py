@@ -30,7 +30,7 @@ def error_of(event: Mapping, *, data: bytes, sending: Sending) -> Error:
     user_id = sending.arrival.user_id(user)
     event = scrub_event(event, send_pii=sending.arrival.send_pii)
     event["event_id"] = sending.event_id_of(event, data)
-    if user_id and event.get("user"):
+    if user_id and event.get("user") and not sending.arrival.send_pii:
         event["user"] = {**event["user"], "id": user_id}
     event = trimmed(event, size=len(data))
     return _filled(event, user_id=user_id, sending=sending)

@@ -11,7 +11,7 @@ from vedette.wire.times import time_of
 from vedette.wire.values import Mapping, number_of, short, span_id_of, text_of, trace_id_of
 
 _KINDS = {
-    "server": ("http.server", "websocket.server", "rpc.server", "grpc.server", "function", "view"),
+    "server": ("http.server", "websocket.server", "rpc.server", "grpc.server", "function"),
     "client": (
         "http.client",
         "db",
