@@ -36,3 +36,7 @@ export function bucketTime(from: number, to: number): string {
   if (to - from >= 86_400_000) return `${dayClock.format(start)} to ${dayClock.format(end)}`;
   return `${dayClock.format(start)} to ${tail}`;
 }
+
+export function dayText(at: number): string {
+  return day.format(new Date(at));
+}

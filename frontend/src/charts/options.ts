@@ -1,6 +1,6 @@
 /** From a payload to the chart library's options. */
 import type { EChartsCoreOption } from "echarts/core";
-import { axisTime, bucketTime, written } from "./numbers";
+import { axisTime, bucketTime, dayText, written } from "./numbers";
 import type { Payload, Series } from "./payload";
 import type { Theme } from "./theme";
 
@@ -143,6 +143,14 @@ function timed(payload: Payload, theme: Theme, height: number): EChartsCoreOptio
   };
 }
 
+/** Over days a heat map's columns are labelled where a day begins. */
+function columnLabels(payload: Payload, span: number): object {
+  const formatter = (at: string) => axisTime(Number(at), span);
+  if (span <= 2 * 86_400_000) return { formatter };
+  const dayOf = (column: number) => new Date(payload.start + column * payload.step).toDateString();
+  return { interval: (column: number) => column > 0 && dayOf(column) !== dayOf(column - 1), formatter: (at: string) => dayText(Number(at)) };
+}
+
 function heat(payload: Payload, theme: Theme, height: number): EChartsCoreOption {
   const { bounds, cells } = payload.heat ?? { bounds: [], cells: [] };
   const span = payload.step * payload.length;
@@ -172,7 +180,7 @@ function heat(payload: Payload, theme: Theme, height: number): EChartsCoreOption
       data: Array.from({ length: payload.length }, (_, place) => payload.start + place * payload.step),
       axisLine: { lineStyle: { color: theme.line } },
       axisTick: { show: false },
-      axisLabel: { color: theme.muted, fontSize: 11, hideOverlap: true, formatter: (at: string) => axisTime(Number(at), span) },
+      axisLabel: { color: theme.muted, fontSize: 11, hideOverlap: true, ...columnLabels(payload, span) },
     },
     yAxis: {
       type: "category",

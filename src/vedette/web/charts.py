@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import msgspec
@@ -15,6 +15,14 @@ import msgspec
 from vedette.web import figures
 
 Kind = Literal["bars", "lines", "heat"]
+STATUS_SERIES = {
+    2: ("2xx", "ok"),
+    3: ("3xx", "moved"),
+    4: ("4xx", "refused"),
+    5: ("5xx", "failed"),
+    1: ("1xx", "ghost"),
+}
+"""The name and the colour of each class of HTTP status, in the order in which they are stacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,19 @@ class Chart:
     heat: Heat | None = None
     shape: str = field(default="", kw_only=True)
 
+    def known_since(self, first_at: dt.datetime | None) -> Chart:
+        """Return this chart with what lies before *first_at* marked as unknown instead of nought."""
+        if first_at is None or first_at <= self.start:
+            return self
+        whole = int((first_at - self.start).total_seconds() // self.step_s)
+        blanked = [replace(each, values=_blanked(each.values, whole)) for each in self.series]
+        return replace(self, series=blanked, unknown=[(self.start, min(first_at, self.end))])
+
+    @property
+    def end(self) -> dt.datetime:
+        """When its last step ends."""
+        return self.start + dt.timedelta(seconds=self.length * self.step_s)
+
     @property
     def payload(self) -> str:
         """Return what the script draws, as JSON."""
@@ -104,6 +125,10 @@ class Chart:
             )
             for place in range(self.length)
         ]
+
+
+def _blanked(values: Sequence[float | None], count: int) -> list[float | None]:
+    return [None if place < count else value for place, value in enumerate(values)]
 
 
 def _milliseconds(at: dt.datetime) -> int:

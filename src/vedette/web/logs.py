@@ -26,6 +26,7 @@ from vedette.logs.queries import (
     parse,
     render,
 )
+from vedette.store.beginning import find_first_time
 from vedette.store.paging import Cursor
 from vedette.store.query import QueryError
 from vedette.web import access, figures, frame, timerange
@@ -98,7 +99,9 @@ def histogram_card(look: Look) -> Values:
     """Return the records over time by level."""
     page = look.page
     found = get_histogram(look.store, range=page.period.range, filters=_filters(page), points=POINTS)
-    return {"total": found.logs, "chart": _chart(found, page.here(live=""))}
+    # A histogram that begins with nothing may begin before there were records.
+    first_at = None if found.bars[0].logs else find_first_time(look.store, table="logs")
+    return {"total": found.logs, "chart": _chart(found, page.here(live="")).known_since(first_at)}
 
 
 def _chart(found: Histogram, door: str) -> Chart:

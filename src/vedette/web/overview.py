@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponseBase
 
-from vedette.requests.queries import NO_ROUTE, Figures, Overview, Point, Route, get_overview
+from vedette.requests.queries import NO_ROUTE, Figures, Overview, Route, get_overview
 from vedette.web import access, figures, frame
-from vedette.web.charts import Chart, Marker, Series
 from vedette.web.figures import Change
 from vedette.web.fragments import Look, Values, card
+from vedette.web.judgement import Known, judge, known, percent
+from vedette.web.overview_charts import error_chart, latency_chart, traffic_chart
 from vedette.web.page import Page
 from vedette.web.parts import Parts
 from vedette.web.selection import chips, filters_of
@@ -20,18 +20,15 @@ from vedette.web.selection import chips, filters_of
 POINTS = 60
 FIRST_ROUTES = 15
 # What a route's table can be ordered by: the column's name in a link, its heading, and its value (greatest first).
-ORDERS = {
-    "time": lambda row: row.figures.duration_ms,
-    "requests": lambda row: row.figures.requests,
-    "p50": lambda row: row.figures.percentiles.p50_ms or 0,
-    "p95": lambda row: row.figures.percentiles.p95_ms or 0,
-    "p99": lambda row: row.figures.percentiles.p99_ms or 0,
+ORDERS: dict[str, Callable[[Route], tuple[float, ...]]] = {
+    "time": lambda row: (row.figures.duration_ms,),
+    "requests": lambda row: (row.figures.requests,),
+    "p50": lambda row: (row.figures.percentiles.p50_ms or 0,),
+    "p95": lambda row: (row.figures.percentiles.p95_ms or 0,),
+    "p99": lambda row: (row.figures.percentiles.p99_ms or 0,),
     "errors": lambda row: (row.figures.error_share or 0, row.figures.errors),
-    "queries": lambda row: row.figures.mean_query_count or 0,
+    "queries": lambda row: (row.figures.mean_query_count or 0,),
 }
-SLOWER = 0.25
-"""From this much on a change of p95 is part of the sentence at the top."""
-QUIETER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +76,18 @@ def overview_card(look: Look) -> Values:
     order = order if order in ORDERS else "time"
     rows = sorted(found.routes, key=ORDERS[order], reverse=True)
     shown = rows if page.params.get("routes") == "all" else rows[:FIRST_ROUTES]
+    seen = known(look.store, found)
+    own = _own(page)
     return {
         "chips": list(chips(page)),
-        "verdict": verdict(found),
+        "verdict": judge(seen),
         "current": found.current,
-        "rate": figures.rate(found.current.figures.per_minute),
-        "error_percent": _percent(found.current.figures.error_share),
-        "tiles": tiles(page, found),
-        "traffic": traffic_chart(page, found),
-        "latency": latency_chart(page, found),
-        "errors": error_chart(page, found),
+        "rate": figures.rate(seen.per_minute),
+        "error_percent": percent(found.current.figures.error_share),
+        "tiles": tiles(page, seen),
+        "traffic": traffic_chart(seen, page.go("requests", **own)),
+        "latency": latency_chart(seen, page.go("requests", **{**own, "sort": "duration"})),
+        "errors": error_chart(seen, page.go("requests", **{**own, "status": "error"})),
         "rows": [_row(page, route) for route in shown],
         "route_count": found.route_count,
         "hidden_count": found.route_count - len(shown),
@@ -103,65 +102,19 @@ def _newest(found: Overview) -> dict[str, str]:
     return {"release": since.release, "previous_release": since.previous_release} if since else {}
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The judgement of the sentence at the top."""
-
-    text: str
-    is_bad: bool
-
-
-def verdict(found: Overview) -> Verdict:
-    """Say whether the period is as the one before it."""
-    now, before = found.current.figures, found.previous.figures
-    span = figures.span(found.previous.range.seconds)
-    if not before.requests:
-        return Verdict("there is nothing earlier to compare with", False)
-    bad = list(_complaints(now, before))
-    if bad:
-        return Verdict(f"{' and '.join(bad)} than in the {span} before", True)
-    return Verdict(f"as in the {span} before", False)
-
-
-def _complaints(now: Figures, before: Figures) -> Sequence[str]:
-    found = []
-    errors = figures.change(
-        _percent(now.error_share), _percent(before.error_share), unit="percent", higher_is="worse"
-    )
-    if errors is not None and errors.judgement == "worse":
-        found.append("more errors")
-    slow, was = now.percentiles.p95_ms, before.percentiles.p95_ms
-    if slow is not None and was is not None and slow > was * (1 + SLOWER):
-        found.append("slower")
-    if now.per_minute < before.per_minute * (1 - QUIETER):
-        found.append("much less traffic")
-    return found
-
-
-def tiles(page: Page, found: Overview) -> list[Tile]:
+def tiles(page: Page, seen: Known) -> list[Tile]:
     """Return the figures at the top, each compared with the period before."""
-    now, before = found.current.figures, found.previous.figures
-    latest = [
-        Tile(
-            f"p{percent}",
-            value,
-            "ms",
-            figures.change(value, was, unit="ms", higher_is="worse"),
-            page.go("requests", **_own(page), sort="duration", min_ms=f"{value:.0f}" if value else ""),
-            "" if value is not None else "Percentiles of fewer than 20 requests are not shown",
-        )
-        for percent, value, was in zip((50, 95, 99), _three(now), _three(before), strict=True)
-    ]
-    share, shared = _percent(now.error_share), _percent(before.error_share)
-    rate_before = before.per_minute if before.requests else None
-    users_before = found.previous.active_users if before.requests else None
+    own = _own(page)
+    now, before = seen.found.current.figures, seen.before
+    share, shared = percent(now.error_share), percent(before.error_share) if before else None
+    users = seen.found.current.active_users
     return [
         Tile(
             "Requests",
-            now.per_minute,
+            seen.per_minute,
             "rate",
-            figures.change(now.per_minute, rate_before, unit="rate"),
-            page.go("requests", **_own(page)),
+            figures.change(seen.per_minute, before.per_minute if before else None, unit="rate"),
+            page.go("requests", **own),
             f"{now.requests:,} requests",
         ),
         Tile(
@@ -169,163 +122,38 @@ def tiles(page: Page, found: Overview) -> list[Tile]:
             share,
             "percent",
             figures.change(share, shared, unit="percent", higher_is="worse"),
-            page.go("requests", **{**_own(page), "status": "error"}),
+            page.go("requests", **{**own, "status": "error"}),
             f"{now.errors:,} requests were answered with 500 or above",
         ),
-        *latest,
+        *_percentile_tiles(page, now, before),
         Tile(
             "Active users",
-            found.current.active_users,
+            users,
             "count",
-            figures.change(found.current.active_users, users_before, unit="count"),
-            page.go("requests", **_own(page)),
+            figures.change(users, seen.users_before, unit="count"),
+            page.go("requests", **own),
             "Distinct users who were logged in",
         ),
     ]
 
 
+def _percentile_tiles(page: Page, now: Figures, before: Figures | None) -> Iterator[Tile]:
+    for name in ("p50", "p95", "p99"):
+        value: float | None = getattr(now.percentiles, f"{name}_ms")
+        was: float | None = getattr(before.percentiles, f"{name}_ms") if before else None
+        slower = {"sort": "duration", "min_ms": f"{value:.0f}" if value else ""}
+        yield Tile(
+            name,
+            value,
+            "ms",
+            figures.change(value, was, unit="ms", higher_is="worse"),
+            page.go("requests", **{**_own(page), **slower}),
+            "" if value is not None else "Percentiles of fewer than 20 requests are not shown",
+        )
+
+
 def _own(page: Page) -> dict[str, str]:
     return {name: value for name, value in page.filters.items() if name not in {"sort", "routes"}}
-
-
-def _three(of: Figures) -> tuple[float | None, float | None, float | None]:
-    return of.percentiles.p50_ms, of.percentiles.p95_ms, of.percentiles.p99_ms
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else share * 100
-
-
-def traffic_chart(page: Page, found: Overview) -> Chart:
-    """Return requests per minute by status class."""
-    unknown = _unknown(found)
-    minutes = _minutes(found)
-    totals = dict.fromkeys(CLASSES, 0)
-    for point in found.series:
-        for digit in CLASSES:
-            totals[digit] += point.by_status_class.get(digit, 0)
-    series = [
-        Series(name, colour, _values(found, unknown, minutes, digit), total=figures.count(totals[digit]))
-        for digit, (name, colour) in CLASSES.items()
-        if totals[digit] or digit == 2
-    ]
-    return _chart(page, found, "Requests per minute by status", "bars", "rate", series, unknown)
-
-
-CLASSES = {
-    2: ("2xx", "ok"),
-    3: ("3xx", "moved"),
-    4: ("4xx", "refused"),
-    5: ("5xx", "failed"),
-    1: ("1xx", "ghost"),
-}
-
-
-def _values(
-    found: Overview, unknown: Sequence[dt.datetime], minutes: Sequence[float], digit: int
-) -> list[float | None]:
-    return [
-        None if point.time in unknown else point.by_status_class.get(digit, 0) / minute
-        for point, minute in zip(found.series, minutes, strict=True)
-    ]
-
-
-def latency_chart(page: Page, found: Overview) -> Chart:
-    """Return the percentiles of the durations; steps with fewer than 20 requests have none."""
-    of = found.current.figures.percentiles
-    series = [
-        Series(
-            name,
-            name,
-            [getattr(point.percentiles, f"{name}_ms") for point in found.series],
-            total=None if (total := getattr(of, f"{name}_ms")) is None else figures.duration(total),
-        )
-        for name in ("p50", "p95", "p99")
-    ]
-    return _chart(page, found, "Latency percentiles", "lines", "ms", series, _unknown(found), sort="duration")
-
-
-def error_chart(page: Page, found: Overview) -> Chart:
-    """Return the shares of requests that failed and that were refused."""
-    refused = sum(point.by_status_class.get(4, 0) for point in found.series)
-    requests = found.current.figures.requests
-    series = [
-        Series(
-            "5xx",
-            "failed",
-            [_share(point, 5) for point in found.series],
-            total=figures.percent(_percent(found.current.figures.error_share) or 0),
-        ),
-        Series(
-            "4xx",
-            "refused",
-            [_share(point, 4) for point in found.series],
-            ghost=True,
-            total=figures.percent(100 * refused / requests) if requests else None,
-        ),
-    ]
-    return _chart(
-        page,
-        found,
-        "Share of requests with errors",
-        "lines",
-        "percent",
-        series,
-        _unknown(found),
-        status="error",
-    )
-
-
-def _share(point: Point, digit: int) -> float | None:
-    return 100 * point.by_status_class.get(digit, 0) / point.requests if point.requests else None
-
-
-def _chart(
-    page: Page,
-    found: Overview,
-    title: str,
-    kind: str,
-    unit: figures.Unit,
-    series: Sequence[Series],
-    unknown: Sequence[dt.datetime],
-    **door: str,
-) -> Chart:
-    start = found.series[0].time
-    step = dt.timedelta(seconds=found.step_s)
-    return Chart(
-        kind="bars" if kind == "bars" else "lines",
-        unit=unit,
-        start=start,
-        step_s=found.step_s,
-        length=len(found.series),
-        title=title,
-        series=series,
-        markers=[Marker(each.first_at, each.release[:12]) for each in found.releases],
-        unknown=[(unknown[0], unknown[-1] + step)] if unknown else [],
-        door=page.go("requests", **{**_own(page), **door}),
-    )
-
-
-def _unknown(found: Overview) -> list[dt.datetime]:
-    """Return the steps before the first record ever seen: nobody was counting then."""
-    if found.previous.figures.requests:
-        return []
-    empty = []
-    for point in found.series:
-        if point.requests:
-            break
-        empty.append(point.time)
-    return empty
-
-
-def _minutes(found: Overview) -> list[float]:
-    """Return how many minutes of each step lie in the range; its first and last step are rarely whole."""
-    step = dt.timedelta(seconds=found.step_s)
-    range = found.current.range
-    return [
-        max((min(point.time + step, range.end) - max(point.time, range.start)).total_seconds(), 1.0) / 60
-        for point in found.series
-    ]
 
 
 def _row(page: Page, route: Route) -> Row:
@@ -337,7 +165,7 @@ def _row(page: Page, route: Route) -> Row:
         error_door=page.go("requests", **{**own, "status": "error"}),
         route=route,
         share_percent=100 * route.time_share,
-        error_percent=_percent(route.figures.error_share),
+        error_percent=percent(route.figures.error_share),
         change=figures.change(
             route.figures.percentiles.p95_ms, route.previous.percentiles.p95_ms, unit="ms", higher_is="worse"
         ),

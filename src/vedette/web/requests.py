@@ -28,13 +28,13 @@ from vedette.requests.queries import (
     list_requests,
     list_values,
 )
+from vedette.store.beginning import find_first_time
 from vedette.store.paging import Cursor
 from vedette.store.query import QueryError
 from vedette.web import access, figures, frame, timerange
 from vedette.web.asking import Listener, explain
-from vedette.web.charts import Chart, Heat, Series
+from vedette.web.charts import STATUS_SERIES, Chart, Heat, Series
 from vedette.web.fragments import Look, Values, card
-from vedette.web.overview import CLASSES
 from vedette.web.parts import Parts
 from vedette.web.selection import chips, filters_of
 
@@ -78,15 +78,17 @@ def histogram_card(look: Look) -> Values:
     total = sum(bar.requests for bar in found.bars)
     if not total:
         return {"total": 0}
+    # A histogram that begins with nothing may begin before there were records.
+    first_at = None if found.bars[0].requests else find_first_time(look.store, table="requests")
     return {
         "total": total,
-        "bars": _bars(found, page.here()),
+        "bars": _bars(found, page.here()).known_since(first_at),
         "heat": _heat(found, page.here()),
     }
 
 
 def _bars(found: Histogram, door: str) -> Chart:
-    totals = {digit: sum(bar.by_status_class.get(digit, 0) for bar in found.bars) for digit in CLASSES}
+    totals = {digit: sum(bar.by_status_class.get(digit, 0) for bar in found.bars) for digit in STATUS_SERIES}
     series = [
         Series(
             name,
@@ -94,7 +96,7 @@ def _bars(found: Histogram, door: str) -> Chart:
             [bar.by_status_class.get(digit, 0) for bar in found.bars],
             total=figures.count(totals[digit]),
         )
-        for digit, (name, colour) in CLASSES.items()
+        for digit, (name, colour) in STATUS_SERIES.items()
         if totals[digit]
     ]
     return Chart(
