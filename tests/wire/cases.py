@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from vedette.record.signals import Error, Profile
 from vedette.wire import compression
 from vedette.wire.arrival import Arrival
 from vedette.wire.errors import UnsupportedEncodingError
@@ -76,3 +77,9 @@ def event(name: str) -> dict[str, Any]:
 
 
 needs_cases = pytest.mark.skipif(not CASES.exists(), reason=f"the cases in {CASES} are absent")
+
+
+def payload_of(signal: Error | Profile) -> dict[str, Any]:
+    """Return the payload that was decoded."""
+    assert isinstance(signal.payload, dict)
+    return signal.payload

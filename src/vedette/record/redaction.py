@@ -133,6 +133,13 @@ def _is_clean_source(lines: str, keep_pii: bool) -> bool:
     return _redacted(lines, keep_pii, True) == lines
 
 
+def forget() -> None:
+    """Empty the memory of text that was seen, which a measurement needs."""
+    _short.cache_clear()
+    _long.cache_clear()
+    _is_clean_source.cache_clear()
+
+
 def _without_named(text: str, is_source: bool) -> str:
     lower = _lowered(text)  # six times as fast to search as the text itself without regard to case
     match = _NAMED(lower)

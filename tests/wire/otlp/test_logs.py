@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.wire.cases import CASES, RECEIVED_AT, arrival, needs_cases
+from tests.wire.cases import CASES, RECEIVED_AT, arrival, needs_cases, payload_of
 from tests.wire.otlp.requests import SPAN, TRACE, attributes, decode, logs
 from vedette.record.signals import Error, Log
 from vedette.wire.otlp.answers import Encoding
@@ -81,7 +81,7 @@ def test_a_record_of_an_exception_is_an_error_too(encoding: Encoding) -> None:
     assert isinstance(error, Error)
     assert log.exception == '  File "a.py", line 1, in f\n'
     assert (error.type, error.value, error.culprit, error.level) == ("E", "no", "a.py in f", "fatal")
-    assert (error.trace_id, error.payload["logentry"]) == (TRACE, {"formatted": "it broke"})  # type: ignore[index,call-overload]
+    assert (error.trace_id, payload_of(error)["logentry"]) == (TRACE, {"formatted": "it broke"})
 
 
 @needs_cases

@@ -222,7 +222,7 @@ def test_exponents_of_any_size_are_bounded(scale: int, offset: int) -> None:
 
 def test_a_summary_keeps_its_quantiles() -> None:
     deltas = Deltas(since=0)
-    fields = {
+    fields: dict[str, Any] = {
         "count": "4",
         "sum": 2.0,
         "quantileValues": [{"quantile": 0.5, "value": 0.25}, {"quantile": "NaN"}],

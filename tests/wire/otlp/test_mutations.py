@@ -77,7 +77,9 @@ def test_damaged_json_is_read_or_refused(damaged: tuple[str, bytes]) -> None:
 def odd_requests(draw: st.DrawFn) -> tuple[str, bytes]:
     """Give a request in which some values are of another type."""
     signal = draw(st.sampled_from(sorted(REQUESTS)))
-    odd = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
+    odd: st.SearchStrategy[Any] = (
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
+    )
     odd = odd | st.lists(odd, max_size=2) | st.dictionaries(st.text(max_size=3), odd, max_size=2)
 
     def changed(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.wire.cases import CASES, RECEIVED_AT, arrival, needs_cases
+from tests.wire.cases import CASES, RECEIVED_AT, arrival, needs_cases, payload_of
 from tests.wire.otlp.requests import NOW, SPAN, TRACE, attributes, decode, traces
 from vedette.record.signals import Error, Span
 from vedette.wire.arrival import Declined
@@ -156,7 +156,7 @@ def test_an_exception_on_a_span_is_an_error(encoding: Encoding) -> None:
     assert (error.trace_id, error.span_id, error.service) == (TRACE, SPAN, "web")
     assert error.time == RECEIVED_AT - dt.timedelta(seconds=1)
     assert error.attributes["password"] == "[Filtered]"
-    frames = error.payload["exception"]["values"][0]["stacktrace"]["frames"]  # type: ignore[index,call-overload]
+    frames = payload_of(error)["exception"]["values"][0]["stacktrace"]["frames"]
     assert [(frame["function"], frame["in_app"]) for frame in frames] == [("pay", True), ("charge", False)]
     assert frames[0]["context_line"] == 'charge(card, password="[Filtered]")'
     again = decode(request, encoding=encoding).signals[1]
@@ -169,7 +169,7 @@ def test_a_trace_of_no_known_form_is_kept_as_text() -> None:
     _, error = decode(traces({"events": [{"attributes": told}]})).signals
 
     assert isinstance(error, Error)
-    assert error.payload["extra"] == {"stacktrace": "somewhere"}  # type: ignore[index,call-overload]
+    assert payload_of(error)["extra"] == {"stacktrace": "somewhere"}
     assert error.value == "<no message>"
 
 

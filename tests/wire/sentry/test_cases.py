@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.wire.cases import CANARIES, Case, arrival, envelopes, events, needs_cases
+from tests.wire.cases import CANARIES, Case, arrival, envelopes, events, needs_cases, payload_of
 from tests.wire.sentry.test_envelope import mutated
 from vedette.record.signals import SIGNALS, Check, Error, Event, Log, Metric, Profile, Signal, Span
 from vedette.wire.errors import MalformedError, TooLargeError
@@ -111,7 +111,7 @@ def test_a_real_event_has_a_title(path: Path) -> None:
     assert error.value != "<no message>"
     assert error.level == "error"
     assert error.event_id == msgspec.json.decode(data).get("event_id", error.event_id)
-    thrown = error.payload["exception"]["values"] if "exception" in error.payload else []  # type: ignore[operator,index]
+    thrown = payload_of(error)["exception"]["values"] if "exception" in payload_of(error) else []
     assert error.type or not any(item.get("type") for item in thrown)
     encoded([error])
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.wire.cases import RECEIVED_AT, arrival
+from tests.wire.cases import RECEIVED_AT, arrival, payload_of
 from tests.wire.sentry.sent import decoded
 from vedette.record.buckets import bucket_of
 from vedette.record.signals import Check, Error, Event, Log, Metric, Profile, Signal
@@ -226,14 +226,14 @@ def test_a_profile_is_kept_as_it_was_sent() -> None:
 
     assert profile.trace_id == TRACE
     assert profile.attributes["transaction"] == "busy"
-    assert profile.payload["profile"] == _profile(10)["profile"]  # type: ignore[index]
+    assert payload_of(profile)["profile"] == _profile(10)["profile"]
 
 
 def test_a_large_profile_is_folded() -> None:
     profile: Profile = only(decoded(("profile", _profile(10_001))).signals, Profile)
 
     assert len(msgspec.json.encode(profile)) < MOST_CHARS
-    assert profile.payload["profile"]["folded"] == [  # type: ignore[index,call-overload]
+    assert payload_of(profile)["profile"]["folded"] == [
         {"thread_id": "1", "stack_id": 0, "samples": 5001},
         {"thread_id": "1", "stack_id": 1, "samples": 5000},
     ]

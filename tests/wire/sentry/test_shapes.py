@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.wire.cases import RECEIVED_AT, arrival
+from tests.wire.cases import RECEIVED_AT, arrival, payload_of
 from tests.wire.sentry.sent import error
 from vedette.record.signals import Error
 from vedette.wire.errors import MalformedError
@@ -95,7 +95,7 @@ def test_tags_may_be_pairs(tags: object) -> None:
     found = error({"tags": tags})
 
     assert {key: found.attributes[key] for key in ("a", "n")} == {"a": "b", "n": "1"}
-    assert found.payload["tags"] == {"a": "b", "n": "1"}  # type: ignore[index]
+    assert payload_of(found)["tags"] == {"a": "b", "n": "1"}
 
 
 @pytest.mark.parametrize(
