@@ -58,6 +58,9 @@ class Recorder:
         """Append *signal*, with the resource's fields filled in where it has none; tell whether it was written."""
         try:
             self.resource.stamp(signal)
+            if signal.time.tzinfo is not UTC:
+                # Readers of the journal take the digits of a time for UTC.
+                signal.time = signal.time.astimezone(UTC)
             is_written = self.journal.append(signal.table, self._line(signal))
         except Exception:  # noqa: BLE001 - the host's edge: whatever goes wrong here must not reach the site
             self.drops.count(signal.table, "unencodable")

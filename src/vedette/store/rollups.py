@@ -33,6 +33,12 @@ class Rollup:
         """All columns, `time` (the start of the step) first."""
         return (Column("time", "time", None), *self.keys, *self.measures)
 
+    @property
+    def source_columns(self) -> frozenset[str]:
+        """The columns of the source that `from_source` reads."""
+        names = {_READ_FROM.get(column.name, column.name) for column in (*self.keys, *self.measures)}
+        return frozenset(names - {"requests"} | {"time"})
+
     def from_source(self, dialect: Dialect, source: str) -> str:
         """Return the SELECT that rolls up the relation *source*, which has the source table's columns."""
         expressions = _expressions(dialect)
@@ -59,6 +65,7 @@ def _expressions(dialect: Dialect) -> dict[str, str]:
     }
 
 
+_READ_FROM = {"status_class": "status", "bucket": "duration_ms"}
 _SOURCES = {"requests": "1", "response_bytes": "coalesce(response_bytes, 0)"}
 
 
@@ -83,7 +90,8 @@ def _floats(*names: str) -> tuple[Column, ...]:
 
 
 _TRAFFIC_KEYS = (*_texts(*_ORIGIN, "route", "method"), *_integers("status_class"))
-_DURATION_KEYS = (*_TRAFFIC_KEYS, *_integers("bucket"))
+_DURATION_KEYS = (*_texts(*_ORIGIN), *_integers("status_class", "bucket"))
+(_BUCKET,) = _integers("bucket")
 _TRAFFIC_MEASURES = (
     *_integers("requests"),
     *_floats("duration_ms", "query_ms"),
@@ -95,9 +103,13 @@ ROLLUPS: dict[str, Rollup] = {
     for rollup in (
         Rollup("requests_hourly", "requests", HOUR_S, _TRAFFIC_KEYS, _TRAFFIC_MEASURES),
         Rollup("requests_daily", "requests", DAY_S, _TRAFFIC_KEYS, _TRAFFIC_MEASURES),
-        # A table of its own: there are tens of times as many buckets as there is traffic, and few questions need them.
+        # Tables of their own: counts by bucket are tens of times as many rows as sums are, and by route ten times again.
         Rollup("durations_hourly", "requests", HOUR_S, _DURATION_KEYS, _integers("requests")),
         Rollup("durations_daily", "requests", DAY_S, _DURATION_KEYS, _integers("requests")),
+        Rollup(
+            "route_durations_hourly", "requests", HOUR_S, (*_TRAFFIC_KEYS, _BUCKET), _integers("requests")
+        ),
+        Rollup("route_durations_daily", "requests", DAY_S, (*_TRAFFIC_KEYS, _BUCKET), _integers("requests")),
         Rollup("users_hourly", "requests", HOUR_S, _texts(*_ORIGIN, "user_id"), _integers("requests")),
         Rollup("users_daily", "requests", DAY_S, _texts(*_ORIGIN, "user_id"), _integers("requests")),
     )

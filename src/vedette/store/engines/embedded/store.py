@@ -24,10 +24,11 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from vedette.store.catalogue import Catalogue, Snapshot
-from vedette.store.engines.embedded import columns
+from vedette.store.catalogue import Catalogue, Part, Snapshot
+from vedette.store.engines.embedded import columns, forks
 from vedette.store.engines.embedded.dialect import DuckDBDialect
 from vedette.store.engines.embedded.tail import tail_files
+from vedette.store.engines.embedded.writer import checksum
 from vedette.store.maintenance import SUSPECTS
 from vedette.store.query import (
     Query,
@@ -38,11 +39,13 @@ from vedette.store.query import (
     StoreUnavailableError,
     TimeRange,
 )
-from vedette.store.rollups import ROLLUPS
+from vedette.store.rollups import ROLLUPS, rollups_of
 
 logger = logging.getLogger("vedette.store")
 
 ATTEMPTS = 3
+LOOK_FOR_DAMAGE_S = 10.0
+CHUNK_ROWS = 4096
 MIB = 1 << 20
 _session_numbers = itertools.count(1)
 _Answer = TypeVar("_Answer")
@@ -70,8 +73,24 @@ class EmbeddedStore:
     dialect: DuckDBDialect = field(default_factory=DuckDBDialect)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _database: duckdb.DuckDBPyConnection | None = field(default=None, init=False)
-    _pid: int = field(default=0, init=False)
     _damaged: set[str] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Give up the parent's DuckDB (gunicorn's preload): this process opens its own."""
+        self._lock = threading.Lock()
+        if self._database is not None:
+            forks.abandon(self._database)
+            self._database = None
+
+    def close(self) -> None:
+        """Close DuckDB; the next query opens it again.  DuckDB complains where it is open when the interpreter ends."""
+        with self._lock:
+            if self._database is not None:
+                self._database.close()
+                self._database = None
 
     def run(self, *queries: Query, timeout_s: float | None = None) -> list[Result]:
         """Answer *queries* side by side, all from the same state of the store.
@@ -121,33 +140,34 @@ class EmbeddedStore:
                 try:
                     session.open()
                     return answer(session)
-                except (duckdb.Error, FileNotFoundError) as error:
+                except (duckdb.Error, OSError) as error:
                     # A file that is gone was merged meanwhile: the next snapshot names its successor.  A part that is
                     # damaged is left out from now on, so that everything else is served.
-                    is_damage = self._leave_out_damaged(session.paths) if _may_be_damage(error) else False
-                    is_gone = any(not os.path.exists(path) for path in session.paths)
+                    is_damage = _may_be_damage(error) and self._leave_out_damaged(session.parts, str(error))
+                    is_gone = any(not (self.parts_dir / part.path).exists() for part in session.parts)
                     if attempt == ATTEMPTS or not (is_damage or is_gone):
                         raise _translated(error, self) from error
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _leave_out_damaged(self, paths: Sequence[str]) -> bool:
-        damaged = {path for path in paths if _is_damaged(path)} - self._damaged
-        self._damaged |= damaged
-        for path in damaged:
-            logger.error("A part of the store cannot be read and is left out: %s", Path(path).name)
-            suspect = Path(path).relative_to(self.parts_dir)
-            with contextlib.suppress(OSError):
-                folder = self.quarantine_dir / SUSPECTS
-                folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-                (folder / str(suspect).replace(os.sep, "|")).touch()
-        return bool(damaged)
+    def _leave_out_damaged(self, parts: Sequence[Part], message: str) -> bool:
+        named = [part for part in parts if Path(part.path).name in message]
+        until = time.monotonic() + LOOK_FOR_DAMAGE_S
+        is_any = False
+        for part in named or parts:
+            if time.monotonic() < until and part.path not in self._damaged and _is_damaged(self.parts_dir, part):
+                is_any = True
+                self._damaged.add(part.path)
+                logger.error("A part of the store cannot be read and is left out: %s", part.path)
+                with contextlib.suppress(OSError):
+                    folder = self.quarantine_dir / SUSPECTS
+                    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+                    (folder / part.path.replace("/", "|")).touch()
+        return is_any
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
-        # A DuckDB instance does not survive a fork (gunicorn's preload): each process opens its own.
         with self._lock:
-            if self._database is None or self._pid != os.getpid():
+            if self._database is None:
                 self._database = self._new_database()
-                self._pid = os.getpid()
             return self._database.cursor()
 
     def _new_database(self) -> duckdb.DuckDBPyConnection:
@@ -195,7 +215,7 @@ class _Session:
     hull: TimeRange | None
     is_sandboxed: bool
     schema: str = field(init=False)
-    paths: list[str] = field(default_factory=list, init=False)
+    parts: list[Part] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         self.schema = f"s{next(_session_numbers)}"
@@ -230,7 +250,7 @@ class _Session:
             cursor.execute(f"SET schema = '{self.schema}'")
             cursor.execute(sql, {name: _bound(value) for name, value in params.items()})
             description = cursor.description or []
-            rows = cursor.fetchall() if max_rows is None else cursor.fetchmany(max_rows)
+            rows = self._fetched(cursor, max_rows)
         except duckdb.Error as error:
             if expired.is_set():
                 raise QueryTimeoutError(
@@ -243,6 +263,20 @@ class _Session:
         names = tuple(str(column[0]) for column in description)
         times = [place for place, column in enumerate(description) if str(column[1]) == "TIMESTAMP"]
         return Result(names, _aware(rows, times), (time.perf_counter() - started) * 1000)
+
+    def _fetched(self, cursor: duckdb.DuckDBPyConnection, max_rows: int | None) -> list[tuple[Any, ...]]:
+        # DuckDB's own limit does not hold for what it has handed over.
+        rows: list[tuple[Any, ...]] = []
+        size = 0
+        while max_rows is None or len(rows) < max_rows:
+            chunk = cursor.fetchmany(CHUNK_ROWS if max_rows is None else min(CHUNK_ROWS, max_rows - len(rows)))
+            if not chunk:
+                break
+            rows += chunk
+            size += _size_of(chunk)
+            if size > self.store.memory_bytes:
+                raise QueryMemoryError(_memory_message(self.store))
+        return rows
 
     def close(self) -> None:
         """Give the session's memory back."""
@@ -272,29 +306,33 @@ class _Session:
         source = columns.from_lines(table, files) if files else columns.empty(table)
         self._execute(f"CREATE TABLE {self.schema}.tail_{table} AS {source}")
         tail = f"SELECT {columns.as_read(table)} FROM {self.schema}.tail_{table}"
-        fresh = self._parts(table, snapshot, fresh_only=True)
-        self._execute(f"CREATE VIEW {self.schema}.fresh_{table} AS {_union([fresh, tail])}")
         self._execute(f"CREATE VIEW {self.schema}.{table} AS {_union([self._parts(table, snapshot), tail])}")
+        needed = {name for rollup in rollups_of(table) if rollup.name in self.tables for name in rollup.source_columns}
+        if needed:
+            # Tables, not views: each rollup, and then each of a page's queries, would read the same rows again.
+            fresh = _union([self._parts(table, snapshot, fresh_only=True), tail])
+            self._execute(f"CREATE TABLE {self.schema}.fresh_{table} AS SELECT {', '.join(sorted(needed))} FROM ({fresh})")
 
     def _make_rollup_view(self, name: str, snapshot: Snapshot) -> None:
         rollup = ROLLUPS[name]
         fresh = rollup.from_source(self.store.dialect, f"{self.schema}.fresh_{rollup.source}")
-        # A table, not a view: each of a page's queries would roll the same rows up again.
         self._execute(f"CREATE TABLE {self.schema}.fresh_{name} AS {fresh}")
         rest = f"SELECT * FROM {self.schema}.fresh_{name}"
         self._execute(f"CREATE VIEW {self.schema}.{name} AS {_union([self._parts(name, snapshot), rest])}")
 
     def _parts(self, table: str, snapshot: Snapshot, *, fresh_only: bool = False) -> str | None:
         # The newest first: a query for the latest rows then soon knows that older parts hold none of them.
-        paths = [
-            str(self.store.parts_dir / part.path)
+        parts = [
+            part
             for part in sorted(snapshot.parts, key=lambda part: part.max_time, reverse=True)
-            if part.table == table and (part.level == 0 or not fresh_only)
+            if part.table == table
+            and (part.level == 0 or not fresh_only)
+            and part.path not in self.store._damaged
         ]
-        paths = [path for path in paths if path not in self.store._damaged]
-        if not paths:
+        if not parts:
             return None
-        self.paths += paths
+        self.parts += parts
+        paths = [str(self.store.parts_dir / part.path) for part in parts]
         return f"SELECT {columns.as_read(table)} FROM read_parquet({columns.literal_list(paths)})"
 
     def _execute(self, sql: str) -> None:
@@ -346,26 +384,26 @@ def _aware(rows: list[tuple[Any, ...]], places: Sequence[int]) -> list[tuple[Any
     ]
 
 
+def _size_of(rows: Sequence[tuple[Any, ...]]) -> int:
+    """Return about how many bytes *rows* take as Python objects."""
+    width = len(rows[0])
+    text = sum(len(value) for row in rows for value in row if isinstance(value, str | bytes | list | dict))
+    return len(rows) * (56 + 40 * width) + text
+
+
 def _may_be_damage(error: Exception) -> bool:
-    return isinstance(
-        error,
-        duckdb.IOException | duckdb.InvalidInputException | duckdb.SerializationException | duckdb.DataError,
-    )
+    # What DuckDB raises over a broken file depends on where it is broken; some of it is of no class of its own.
+    named = duckdb.IOException | duckdb.InvalidInputException | duckdb.SerializationException | duckdb.InternalException
+    return type(error) is duckdb.Error or isinstance(error, named)
 
 
-def _is_damaged(path: str) -> bool:
-    """Tell whether the Parquet file is there and cannot be read to its end."""
+def _is_damaged(parts_dir: Path, part: Part) -> bool:
+    """Tell whether the part's file is there, can be read, and is not what was written."""
     try:
-        with duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "64MB"}) as connection:
-            connection.execute("SET enable_external_file_cache = false")
-            cursor = connection.execute(f"SELECT * FROM read_parquet({columns.literal(path)})")
-            while cursor.fetchmany(10_000):
-                pass
-    except duckdb.OutOfMemoryException:
+        with (parts_dir / part.path).open("rb") as file:
+            return part.crc32 != 0 and checksum(file) != part.crc32
+    except OSError:
         return False
-    except duckdb.Error:
-        return os.path.exists(path)
-    return False
 
 
 def _translated(error: Exception, store: EmbeddedStore) -> QueryError:

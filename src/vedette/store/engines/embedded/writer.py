@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import os
 import threading
 import uuid
@@ -14,14 +15,15 @@ from typing import IO
 
 import duckdb
 
-from vedette.store.catalogue import Part
-from vedette.store.engines.embedded import columns
+from vedette.store.catalogue import Part, RefusedLinesError
+from vedette.store.engines.embedded import columns, forks
 from vedette.store.engines.embedded.dialect import DuckDBDialect
 from vedette.store.periods import period_of, period_unit
 from vedette.store.rollups import ROLLUPS, Rollup
 
 MIB = 1 << 20
-ROW_GROUP_ROWS = 122_880
+ROW_GROUP_ROWS = 40_960
+"""A third of DuckDB's own choice: a row group is held in memory, beside what a sort needs."""
 SORT_ROWS = 250_000
 """Up to here a merge sorts.  Past it, sorting would take more memory than the background work may have; parts as large
 as that are sorted themselves and follow each other in time, so that putting them end to end serves as well."""
@@ -40,7 +42,11 @@ class UnreadablePartError(Exception):
         self.part = part
 
 
-@dataclass(slots=True)
+class _RowCountError(Exception):
+    """Fewer or more rows were written than there are."""
+
+
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class PartWriter:
     """Writes Parquet files below `parts_dir`, each whole and on disk before it gets its name.
 
@@ -55,16 +61,32 @@ class PartWriter:
     _database: duckdb.DuckDBPyConnection | None = field(default=None, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
+    def __post_init__(self) -> None:
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Give up the parent's DuckDB: this process opens its own."""
+        self._lock = threading.Lock()
+        if self._database is not None:
+            forks.abandon(self._database)
+            self._database = None
+
     def write_lines(
         self, table: str, lines: bytes, *, min_time: dt.datetime, max_time: dt.datetime, rows: int
     ) -> Part:
-        """Write journal lines, already validated, as a part of level 0."""
+        """Write journal lines, already validated, as a part of level 0.
+
+        Raises:
+            RefusedLinesError: If DuckDB does not see a row in each of them.
+        """
         scratch = self._scratch(f"lines-{os.getpid()}-{uuid.uuid4().hex}.jsonl")
         try:
             scratch.write_bytes(lines)
             source = f"({columns.from_lines(table, [str(scratch)])})"
             select = f"SELECT {columns.as_stored(table)} FROM {source} ORDER BY time"
             return self._write(table, select, level=0, min_time=min_time, max_time=max_time, rows=rows)
+        except (_RowCountError, duckdb.DataError, duckdb.InvalidInputException) as error:
+            raise RefusedLinesError(table, lines, str(error)) from error
         finally:
             scratch.unlink(missing_ok=True)
 
@@ -99,7 +121,7 @@ class PartWriter:
         """Return why *part* is not what was written, ``""`` where it is."""
         try:
             with (self.parts_dir / part.path).open("rb") as file:
-                return "" if _sum(file) == part.crc32 else "its checksum is not the one it was written with"
+                return "" if checksum(file) == part.crc32 else "its checksum is not the one it was written with"
         except OSError as error:
             return error.strerror or str(error)
 
@@ -137,18 +159,24 @@ class PartWriter:
         assert isinstance(max_time, dt.datetime)
         order = ""
         if table in ROLLUPS:
-            # Rows that are alike lie together: they compress better and are added up faster.
-            order = f" ORDER BY {', '.join(['time', *(key.name for key in ROLLUPS[table].keys)])}"
+            order = f" ORDER BY {', '.join(_order(ROLLUPS[table]))}"
         elif rows <= SORT_ROWS:
             order = " ORDER BY time"
-        return self._write(
+        write = functools.partial(
+            self._write,
             table,
-            f"SELECT * FROM {relation}{order}",
             level=level,
             min_time=min_time.replace(tzinfo=dt.UTC),
             max_time=max_time.replace(tzinfo=dt.UTC),
             rows=rows,
         )
+        try:
+            return write(f"SELECT * FROM {relation}{order}")
+        except duckdb.OutOfMemoryException:
+            if not order:
+                raise
+            # Wide rows, little memory: a part that is less well sorted is slower to read, and holds the same rows.
+            return write(f"SELECT * FROM {relation}")
 
     def _write(
         self, table: str, select: str, *, level: int, min_time: dt.datetime, max_time: dt.datetime, rows: int
@@ -161,13 +189,15 @@ class PartWriter:
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         cursor = self._cursor()
         try:
-            cursor.execute(f"COPY ({select}) TO {columns.literal(str(partial))} ({_PARQUET})")
-            checksum = _sync_and_sum(partial)
+            copied = cursor.execute(f"COPY ({select}) TO {columns.literal(str(partial))} ({_PARQUET})").fetchone()
+            if copied is None or copied[0] != rows:
+                raise _RowCountError(f"{copied and copied[0]} rows were written instead of {rows}")
+            total = _sync_and_sum(partial)
             partial.rename(path)
         finally:
             cursor.close()
             partial.unlink(missing_ok=True)
-        return Part(table, relative, level, min_time, max_time, rows, path.stat().st_size, checksum)
+        return Part(table, relative, level, min_time, max_time, rows, path.stat().st_size, total)
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
@@ -195,15 +225,23 @@ class PartWriter:
         return self.scratch_dir / name
 
 
+def _order(rollup: Rollup) -> list[str]:
+    # Rows that are alike but for their time lie together: they compress better, and adding them up takes a third of the
+    # time.  A part is of one day or month anyway, so that little is read in vain.
+    names = [key.name for key in rollup.keys if key.name != "release"]
+    return [*names, "release", "time"]
+
+
 def _sync_and_sum(path: Path) -> int:
     with path.open("rb") as file:
-        checksum = _sum(file)
+        total = checksum(file)
         os.fsync(file.fileno())
-    return checksum
+    return total
 
 
-def _sum(file: IO[bytes]) -> int:
-    checksum = 0
+def checksum(file: IO[bytes]) -> int:
+    """Return the CRC-32 of what is left of *file*."""
+    total = 0
     while chunk := file.read(MIB):
-        checksum = zlib.crc32(chunk, checksum)
-    return checksum
+        total = zlib.crc32(chunk, total)
+    return total
