@@ -90,7 +90,7 @@ def test_a_request_is_in_the_store_as_soon_as_it_was_answered(project: Path) -> 
         "import django; django.setup()\n"
         "from django.core.wsgi import get_wsgi_application\n"
         "from django.test import RequestFactory\n"
-        "environ = RequestFactory().get('/nowhere/').environ\n"
+        "environ = RequestFactory(SERVER_NAME='localhost').get('/nowhere/').environ\n"
         "get_wsgi_application()(environ, lambda *_: None)\n"
     )
     manage(project, "-c", program)
