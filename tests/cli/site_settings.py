@@ -6,13 +6,20 @@ import os
 from pathlib import Path
 
 import vedette
-from tests.settings import *  # noqa: F403
+from tests.settings import ALLOWED_HOSTS as ALLOWED_HOSTS
+from tests.settings import INSTALLED_APPS as INSTALLED_APPS
+from tests.settings import SECRET_KEY as SECRET_KEY
+from tests.settings import USE_TZ as USE_TZ
 
 BASE_DIR = Path(os.environ["VEDETTE_TEST_SITE"])
 ROOT_URLCONF = "tests.cli.site_urls"
 MIDDLEWARE = ["vedette.middleware.Vedette"]
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "site.sqlite3"}}
+DATABASES: dict[str, dict[str, object]] = {
+    "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "site.sqlite3"}
+}
 LOGGING = vedette.logging_config(BASE_DIR / "logs")
-VEDETTE = {"DIR": BASE_DIR / "vedette", "HOST": "web-1"}
+VEDETTE: dict[str, object] = {"DIR": BASE_DIR / "vedette", "HOST": "web-1"}
 if os.environ.get("VEDETTE_TEST_WRONG"):
     VEDETTE["NOPE"] = "there is no such setting"
+if os.environ.get("VEDETTE_TEST_UNSET"):
+    VEDETTE = {}

@@ -159,6 +159,32 @@ def test_the_doctor_finds_a_directory_that_cannot_be_made(site: Program) -> None
     assert "Traceback" not in ran.stdout + ran.stderr
 
 
+def test_a_site_that_is_not_set_up_is_told_so_by_every_verb(site: Program) -> None:
+    for verb in (["logs"], ["requests"], ["sql", "SELECT 1"], ["status"], ["tick"], ["run"], ["prune"]):
+        ran = site.run(*verb, VEDETTE_TEST_UNSET="1")
+
+        assert (ran.returncode, ran.stdout) == (1, ""), verb
+        assert 'VEDETTE["DIR"] is not set.' in ran.stderr, verb
+        assert ran.stderr.count("\n") == 1, verb
+    ran = site.run("doctor", VEDETTE_TEST_UNSET="1")
+    assert ran.returncode == 1
+    assert 'VEDETTE["DIR"] is not set.' in ran.stdout
+    assert ran.stderr == ""
+
+
+def test_a_damaged_state_database_is_told_in_one_line(site: Program) -> None:
+    site.log("hello")
+    (site.directory / "vedette" / "state.sqlite3").write_bytes(b"this is no database" * 1000)
+
+    ran = site.run("logs")
+    examined = site.run("doctor")
+
+    assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (1, "", 1)
+    assert examined.returncode == 1
+    assert "the state database cannot be opened: file is not a database" in examined.stdout
+    assert examined.stderr == ""
+
+
 def test_help_names_every_verb_and_imports_no_engine(site: Program) -> None:
     code = (
         "import sys, django; from django.core.management import ManagementUtility; "

@@ -16,9 +16,9 @@ _START = "Start `manage.py vedette run` under a supervisor, or `manage.py vedett
 
 def find(site: Site) -> Iterator[Finding]:
     """Yield who leads, and how far the drain is behind."""
+    behind_s = site.behind_s()
     now = site.now()
     leaders = [leader for leader in list_leaders() if leader.is_leading(now=now)]
-    behind_s = site.behind_s()
     for leader in leaders:
         yield Finding("leader", "ok", f"{leader.holder} leads {leader.lease}")
     if not leaders:

@@ -18,6 +18,7 @@ from vedette.store.query import Query, QueryError
 
 def find(site: Site) -> Iterator[Finding]:
     """Yield whether the state database and every table answer."""
+    store = site.store()
     try:
         with connections[ALIAS].cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -34,7 +35,7 @@ def find(site: Site) -> Iterator[Finding]:
     queries = [Query(f"SELECT count(*) AS n FROM {table}", (table,)) for table in SIGNALS]  # noqa: S608 - our own names
     started = time.perf_counter()
     try:
-        results = site.store().run(*queries)
+        results = store.run(*queries)
     except QueryError as error:
         yield Finding(
             "store", "error", str(error), "See the line on the quarantine, and the logger vedette.store."

@@ -115,12 +115,18 @@ class Command(BaseCommand):
 def _site() -> Site:
     return Site(
         store=wiring.store,
-        catalogue=lambda: StateCatalogue(fence=_refuse_to_write),
+        catalogue=_catalogue,
         worker=wiring.worker,
         behind_s=wiring.behind_s,
         now=wiring.utc_now,
         zone=_zone(),
     )
+
+
+def _catalogue() -> StateCatalogue:
+    # Says so where Vedette is not set up: the state database is not known to Django then.
+    conf.get()
+    return StateCatalogue(fence=_refuse_to_write)
 
 
 def _refuse_to_write() -> None:
