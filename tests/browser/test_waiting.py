@@ -79,6 +79,17 @@ def test_a_site_that_does_not_answer_is_said_to_be_so(look: Start) -> None:
     seen.page.wait_for_selector("[data-drawn]")
 
 
+def test_an_error_page_of_the_site_is_not_put_into_the_page(look: Start) -> None:
+    seen = look()
+    page = "<!doctype html><html><body style='color: red'>Server Error (500)</body></html>"
+    seen.page.route(
+        "**/cards/overview*", lambda route: route.fulfill(status=500, body=page, content_type="text/html")
+    )
+    seen.page.goto(f"{seen.base}/vedette/?range=2h")
+    seen.page.get_by_text("The site answered with an error of its own").wait_for()
+    assert seen.page.get_by_text("Server Error (500)").count() == 0
+
+
 def test_who_is_logged_out_meanwhile_is_sent_to_the_log_in_page(look: Start) -> None:
     seen = look()
     seen.open("/vedette/logs/?range=2h&live=1")

@@ -26,7 +26,7 @@ def _site(settings: Any) -> Iterator[None]:
         "django.contrib.auth.middleware.AuthenticationMiddleware",
     ]
     yield
-    put.store, put.behind_s = None, 0.0
+    put.store, put.behind_s, put.error = None, 0.0, None
 
 
 @pytest.fixture

@@ -18,9 +18,12 @@ class Put:
 
     store: Store | None = None
     behind_s: float = 0.0
+    error: Exception | None = None
 
     def get_store(self) -> Store:
-        """Return the store; raise `AssertionError` where a test put none."""
+        """Return the store, or raise the error; raise `AssertionError` where a test put neither."""
+        if self.error is not None:
+            raise self.error
         assert self.store is not None, "this test has put no store"
         return self.store
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.web.site import put
+from vedette.conf import SettingsError
 from vedette.record.signals import Metric
 from vedette.store.dialect import Dialect
 from vedette.store.query import (
@@ -72,6 +73,14 @@ def test_the_frame_does_not_need_the_store(browser: Client, empty: Recorded) -> 
     put.store = _Broken(empty.store.dialect, StoreUnavailableError("The disk is gone."))
     for address in ("/vedette/", "/vedette/requests/", "/vedette/logs/"):
         assert browser.get(address).status_code == 200
+
+
+def test_a_site_where_vedette_is_not_set_up_is_told_so(browser: Client) -> None:
+    put.error = SettingsError('VEDETTE["DIR"] is not set.')
+    for address in ("/vedette/", "/vedette/cards/overview", "/vedette/requests/abc/"):
+        response = browser.get(address)
+        assert response.status_code == 503
+        assert "VEDETTE[&quot;DIR&quot;] is not set." in response.content.decode()
 
 
 def test_completion_is_silent_where_the_store_fails(browser: Client, empty: Recorded) -> None:

@@ -48,6 +48,14 @@ export function startCards(): void {
     const card = sourceOf(event)?.closest("[data-card]");
     if (card && !card.hasAttribute("data-cancelled") && card.querySelector("[data-loading]")) say(card, "card-unreachable");
   });
+  // A whole page where a card should be is the site's own error page: it must not be put into ours.
+  document.addEventListener("htmx:before:swap", (event) => {
+    const detail = (event as CustomEvent<{ ctx?: { text?: string; sourceElement?: Element } }>).detail;
+    if (!/<html[\s>]/i.test(detail?.ctx?.text ?? "")) return;
+    event.preventDefault();
+    const card = detail.ctx?.sourceElement?.closest("[data-card]");
+    if (card) say(card, "card-broken");
+  });
   document.addEventListener("click", (event) => {
     if ((event.target as Element).closest("[data-refresh]")) {
       event.preventDefault();

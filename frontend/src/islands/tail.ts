@@ -2,6 +2,7 @@
 const MOST_LINES = 500;
 
 function bound(list: Element): void {
+  if (list.querySelector("[data-row]")) list.querySelector("[data-waiting]")?.remove();
   [...list.querySelectorAll("[data-row]")].slice(MOST_LINES).forEach((row) => row.remove());
 }
 

@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 
+from vedette.conf import SettingsError
 from vedette.web import security
 from vedette.web.rendering import render
 
@@ -29,7 +30,12 @@ def page(view: View) -> View:
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         refusal = _refusal(request)
-        return security.protect(refusal if refusal is not None else view(request, *args, **kwargs))
+        if refusal is not None:
+            return security.protect(refusal)
+        try:
+            return security.protect(view(request, *args, **kwargs))
+        except SettingsError as error:
+            return security.protect(render("unset.html", {"why": str(error)}, status=503))
 
     return guarded
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,9 +32,7 @@ class Page:
     params: Mapping[str, str]
     now: dt.datetime
     period: Period
-    username: str = ""
     range_error: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
 
     def go(self, name: str, *args: str, **params: Any) -> str:
         """Return the address of another page over the same time, with *params* as its filters."""
@@ -120,14 +118,12 @@ def of(
         )
     except InvalidRange as problem:
         period, error = timerange.default(now), str(problem)
-    user = getattr(request, "user", None)
     return Page(
         name=name,
         path=path or request.path,
         params=params,
         now=now,
         period=period,
-        username=user.get_username() if user is not None else "",
         range_error=error,
     )
 

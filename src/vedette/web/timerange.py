@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from vedette.store.query import TimeRange
 
 DEFAULT_WORDS = "24h"
-PRESETS = ("15m", "1h", "6h", "24h", "2d", "7d", "30d", "90d")
+PRESETS = ("15m", "1h", "6h", "24h", "2d", "7d", "30d", "90d", "today", "yesterday", "since deploy")
 LONGEST = dt.timedelta(days=400)
 SHORTEST = dt.timedelta(seconds=1)
 EARLIEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
