@@ -6,11 +6,10 @@ import os
 from pathlib import Path
 
 import vedette
-from tests.settings import ALLOWED_HOSTS as ALLOWED_HOSTS
-from tests.settings import INSTALLED_APPS as INSTALLED_APPS
-from tests.settings import SECRET_KEY as SECRET_KEY
-from tests.settings import USE_TZ as USE_TZ
 
+SECRET_KEY = "only for tests"
+USE_TZ = True
+INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "vedette"]
 BASE_DIR = Path(os.environ["VEDETTE_TEST_SITE"])
 ROOT_URLCONF = "tests.cli.site_urls"
 MIDDLEWARE = ["vedette.middleware.Vedette"]

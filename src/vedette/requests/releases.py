@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from vedette.requests import sources
+from vedette.requests.filters import NO_FILTERS
+from vedette.requests.sources import CURRENT, Grain
+from vedette.store import steps
 from vedette.store.bindings import Bindings
 from vedette.store.query import Query, Store, TimeRange
+from vedette.store.rollups import HOUR_S
 
 LOOKBACK = dt.timedelta(days=30)
 
@@ -16,12 +21,25 @@ def find_last_deploy(store: Store, *, now: dt.datetime) -> dt.datetime | None:
     Raises:
         QueryError: If the store cannot answer.
     """
-    range = TimeRange(now - LOOKBACK, now)
+    hourly = _first_seen_query(store, TimeRange(now - LOOKBACK, now), "hourly")
+    (result,) = store.run(hourly)
+    if not result.rows:
+        return None
+    # The sums of hours know the hour; the requests of that hour know the moment.
+    last = max(first_at for _, _, first_at in result.rows)
+    hour = steps.floor(last, HOUR_S)
+    arrived = {(service, release) for service, release, first_at in result.rows if first_at >= hour}
+    exact = _first_seen_query(store, TimeRange(hour, min(hour + dt.timedelta(seconds=HOUR_S), now)), "raw")
+    (result,) = store.run(exact)
+    return max((row[2] for row in result.rows if (row[0], row[1]) in arrived), default=last)
+
+
+def _first_seen_query(store: Store, range: TimeRange, grain: Grain) -> Query:
     bindings = Bindings(store.dialect)
+    columns = ("service", "release", "time")
+    source = sources.traffic(bindings, [(CURRENT, range)], grain=grain, filters=NO_FILTERS, columns=columns)
     sql = (
-        "SELECT max(first_at) AS came_at FROM (SELECT service, release, min(time) AS first_at FROM requests "
-        f"WHERE {bindings.within(range)} AND release <> '' GROUP BY service, release) AS seen"
+        f"SELECT service, release, min(time) AS first_at FROM {source.relation} "
+        "WHERE release <> '' GROUP BY service, release"
     )
-    (result,) = store.run(Query(sql, ("requests",), bindings.values, range))
-    found: dt.datetime | None = result.rows[0][0] if result.rows else None
-    return found
+    return source.query(sql, bindings)
