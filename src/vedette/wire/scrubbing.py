@@ -10,6 +10,7 @@ from typing import Any
 
 from vedette.record.redaction import redacted
 from vedette.record.secrets import FILTERED, is_secret
+from vedette.wire.values import short
 
 MOST_DEPTH = 24
 PERSONAL_KEYS = frozenset(
@@ -59,6 +60,13 @@ def scrubbed_text(value: str, key: str, *, keep_pii: bool = False) -> str:
     return redacted(value, keep_pii=keep_pii)
 
 
+def attribute(value: Any, key: str, *, keep_pii: bool = False) -> str:
+    """Return *value*, kept under *key*, as an attribute's text without secrets; a container is JSON."""
+    if isinstance(value, dict | list):
+        value = masked(value) if is_secret(key) else scrubbed(value, keep_pii=keep_pii)
+    return scrubbed_text(short(value), key, keep_pii=keep_pii)
+
+
 def masked(value: Any) -> Any:
     """Return *value* with each text and number in it replaced; its keys stay."""
     if isinstance(value, dict):
@@ -84,7 +92,7 @@ def _dict(value: dict[str, Any], keep_pii: bool, depth: int) -> dict[str, Any]:
     for key, item in value.items():
         kind = type(item)
         if is_secret(key):
-            clean = item if kind is not str and _is_count(key, item) else masked(item)
+            clean = item if _is_count(key, item) else masked(item)
         elif kind is str:
             is_personal = not keep_pii and key.lower() in PERSONAL_KEYS
             clean = (FILTERED if item else item) if is_personal else redacted(item, keep_pii=keep_pii)

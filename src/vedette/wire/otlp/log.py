@@ -22,7 +22,7 @@ def log_of(message: Mapping, *, scope: str, resource: Resource) -> Log:
     number = integer_of(message.get("severityNumber")) or 0
     number = number if 0 <= number <= 24 else 0
     event_name = text_of(message.get("eventName"))[:200]
-    body = text_of(value_of(message.get("body")))
+    body = value_of(message.get("body"))
     template = next((text_of(attributes[name]) for name in _TEMPLATES if attributes.get(name)), "")
     kept = {key: value for key, value in attributes.items() if key not in _OWN}
     return Log(

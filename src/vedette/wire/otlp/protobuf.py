@@ -121,9 +121,10 @@ def _put_fixed64(message: dict[str, Any], field: tuple[str, Any], data: bytes, a
         message[name] = _DOUBLE(data, at)[0]
     elif kind == "sfixed64":
         message[name] = _INT64(data, at)[0]
-    elif type(kind) is list and kind[0] in {"fixed64", "double"}:
-        unpack = _UINT64 if kind[0] == "fixed64" else _DOUBLE
-        message.setdefault(name, []).append(unpack(data, at)[0])
+    elif kind == ["fixed64"]:
+        message.setdefault(name, []).append(_UINT64(data, at)[0])
+    elif kind == ["double"]:
+        message.setdefault(name, []).append(_DOUBLE(data, at)[0])
 
 
 def _packed(data: bytes, at: int, stop: int, kind: str) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from vedette.wire.arrival import Arrival
 from vedette.wire.otlp.values import normalised, plain
-from vedette.wire.scrubbing import scrubbed_text
+from vedette.wire.scrubbing import attribute, scrubbed, scrubbed_text
 from vedette.wire.values import Mapping, dict_of, short, text_of
 
 MOST_ATTRIBUTES = 128
@@ -64,9 +64,11 @@ class Resource:
                     continue
                 if len(kept) >= MOST_ATTRIBUTES:
                     return kept
-                kept[key] = scrubbed_text(short(value), key, keep_pii=keep_pii)
+                kept[key] = attribute(value, key, keep_pii=keep_pii)
         return kept
 
     def text(self, value: object, chars: int = 4096) -> str:
         """Return *value* as scrubbed text."""
-        return scrubbed_text(short(text_of(value), chars), "", keep_pii=self.arrival.send_pii)
+        if isinstance(value, dict | list):
+            value = scrubbed(value, keep_pii=self.arrival.send_pii)
+        return scrubbed_text(short(value, chars), "", keep_pii=self.arrival.send_pii)

@@ -29,6 +29,7 @@ from vedette.wire.values import Mapping, short
 
 _Decoder = Callable[[Item, Any, Sending, Decoded], None]
 
+_SLICE = 32 * 1024
 CATEGORIES = {
     "attachment": "attachment",
     "check_in": "monitor",
@@ -229,8 +230,13 @@ def _without_secrets(data: bytes, content_type: str, sending: Sending) -> bytes:
         text = data.decode()
     except UnicodeDecodeError:
         return data
-    lines = (redacted(line, keep_pii=sending.arrival.send_pii) for line in text.split("\n"))
-    return "\n".join(lines).encode()
+    keep_pii = sending.arrival.send_pii
+    return "\n".join(
+        "".join(
+            redacted(line[start : start + _SLICE], keep_pii=keep_pii) for start in range(0, len(line), _SLICE)
+        )
+        for line in text.split("\n")
+    ).encode()
 
 
 _DECODERS: dict[str, _Decoder] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vedette.wire.arrival import Arrival
-from vedette.wire.scrubbing import scrubbed_text
+from vedette.wire.scrubbing import attribute, scrubbed_text
 from vedette.wire.sentry.limits import Limits
 from vedette.wire.times import Clock, time_of
 from vedette.wire.values import Mapping, dict_of, hex_id, short, text_of
@@ -53,7 +53,7 @@ class Sending:
             if value is None or value == "":
                 continue
             name = short(key, 200)
-            kept[name] = scrubbed_text(short(value), name, keep_pii=keep_pii)
+            kept[name] = attribute(value, name, keep_pii=keep_pii)
             if len(kept) >= MOST_ATTRIBUTES:
                 break
         return kept

@@ -14,12 +14,12 @@ _LONGEST = 8192
 
 
 def trimmed(event: Mapping, *, size: int) -> Mapping:
-    """Return *event*, of about *size* characters of JSON, cut where it is larger than `MOST_CHARS`.
+    """Return *event*, sent as *size* bytes of JSON, cut where it is larger than `MOST_CHARS`.
 
     Parts go in the order of what they tell: long values, package lists, variables of frames that are not the site's, old
     breadcrumbs, all variables, source, extra data.
     """
-    if size <= MOST_CHARS:
+    if size <= MOST_CHARS // 2:  # a message without arguments is kept twice, so an event may grow
         return event
     for step in _STEPS:
         if len(documents.encode(event)) <= MOST_CHARS:
