@@ -31,7 +31,8 @@ def find_last_deploy(store: Store, *, now: dt.datetime) -> dt.datetime | None:
     arrived = {(service, release) for service, release, first_at in result.rows if first_at >= hour}
     exact = _first_seen_query(store, TimeRange(hour, min(hour + dt.timedelta(seconds=HOUR_S), now)), "raw")
     (result,) = store.run(exact)
-    return max((row[2] for row in result.rows if (row[0], row[1]) in arrived), default=last)
+    found: dt.datetime = max((row[2] for row in result.rows if (row[0], row[1]) in arrived), default=last)
+    return found
 
 
 def _first_seen_query(store: Store, range: TimeRange, grain: Grain) -> Query:
