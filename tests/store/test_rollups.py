@@ -48,8 +48,12 @@ QUESTIONS = [
     for pair in (
         (traffic(f"requests_{name}"), recomputed(unit)),
         (
-            f"SELECT time, route, bucket, sum(requests) FROM durations_{name} GROUP BY ALL ORDER BY ALL",
+            f"SELECT time, route, bucket, sum(requests) FROM route_durations_{name} GROUP BY ALL ORDER BY ALL",
             f"SELECT date_trunc('{unit}', time) AS t, route, {BUCKET} AS b, count(*) FROM requests GROUP BY ALL ORDER BY ALL",
+        ),
+        (
+            f"SELECT time, status_class, bucket, sum(requests) FROM durations_{name} GROUP BY ALL ORDER BY ALL",
+            f"SELECT date_trunc('{unit}', time) AS t, status // 100 AS c, {BUCKET} AS b, count(*) FROM requests GROUP BY ALL ORDER BY ALL",
         ),
         (
             f"SELECT time, user_id, sum(requests) FROM users_{name} GROUP BY ALL ORDER BY ALL",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vedette.requests import percentiles, sources
 from vedette.requests.figures import Figures
 from vedette.requests.filters import NO_FILTERS, Filters
 from vedette.requests.percentiles import Percentiles
-from vedette.requests.sources import CURRENT, PREVIOUS, Grain, Period
+from vedette.requests.sources import CURRENT, PREVIOUS, Grain, Period, Source
 from vedette.store import steps
 from vedette.store.bindings import Bindings
 from vedette.store.dialect import Dialect
@@ -242,25 +242,46 @@ def _point(row: tuple[Any, ...]) -> Point:
 
 
 def _routes_query(plan: _Plan) -> Query:
-    return _grouped_query(plan, plan.periods, {"period": "period", "route": "route"})
+    bindings = Bindings(plan.dialect)
+    keys = {"period": "period", "route": "route"}
+    return _grouped_query(plan, _grouped_source(plan, plan.periods, keys, bindings), keys, bindings)
 
 
 def _by_release_query(plan: _Plan) -> Query:
     # The newest release may have come before the range: compare it over both periods.
     both = [(CURRENT, plan.previous.covering(plan.current))]
-    return _grouped_query(plan, both, {"release": "release", "route": "route"})
-
-
-def _grouped_query(plan: _Plan, periods: Sequence[Period], keys: Mapping[str, str]) -> Query:
     bindings = Bindings(plan.dialect)
+    keys = {"release": "release", "route": "route"}
+    source = _grouped_source(plan, both, keys, bindings)
+    seen = _releases_source(plan, bindings)
+    newest = (
+        f"SELECT release FROM {seen.relation} WHERE release <> '' GROUP BY release "
+        "ORDER BY min(time) DESC, max(time) DESC, release DESC LIMIT 2"
+    )
+    # Of the others nothing is shown.
+    compared = replace(
+        source,
+        relation=f"(SELECT * FROM {source.relation} WHERE release IN ({newest})) AS compared",
+        tables=tuple(sorted({*source.tables, *seen.tables})),
+        range=source.range.covering(seen.range),
+    )
+    return _grouped_query(plan, compared, keys, bindings)
+
+
+def _grouped_source(
+    plan: _Plan, periods: Sequence[Period], keys: Mapping[str, str], bindings: Bindings
+) -> Source:
     columns = tuple(name for name in keys if name != "period")
-    source = sources.traffic(
+    return sources.traffic(
         bindings,
         periods,
         grain=plan.grain,
         filters=plan.filters,
         columns=(*columns, "status_class", "bucket", "duration_ms", "query_ms", "query_count"),
     )
+
+
+def _grouped_query(plan: _Plan, source: Source, keys: Mapping[str, str], bindings: Bindings) -> Query:
     sums = {
         "failed": plan.dialect.sum_if("requests", "status_class >= 5"),
         "spent_ms": "sum(duration_ms)",
@@ -329,8 +350,17 @@ def _comparing(result: Result, newest: tuple[str, str] | None) -> Callable[[str]
 
 def _releases_query(plan: _Plan) -> Query:
     bindings = Bindings(plan.dialect)
+    source = _releases_source(plan, bindings)
+    sql = (
+        f"SELECT service, release, min(time) AS first_at, max(time) AS last_at FROM {source.relation} "
+        "WHERE release <> '' GROUP BY service, release"
+    )
+    return source.query(sql, bindings)
+
+
+def _releases_source(plan: _Plan, bindings: Bindings) -> Source:
     earlier = TimeRange(min(plan.previous.start, plan.current.start - RELEASE_LOOKBACK), plan.current.start)
-    sources_ = [
+    found = [
         sources.traffic(
             bindings, [period], grain=grain, filters=_origin_of(plan.filters), columns=_RELEASE_COLUMNS
         )
@@ -339,13 +369,9 @@ def _releases_query(plan: _Plan) -> Query:
             ((PREVIOUS, earlier), sources.choose_grain(earlier, _origin_of(plan.filters))),
         )
     ]
-    either = " UNION ALL ".join(f"SELECT * FROM {source.relation}" for source in sources_)
-    sql = (
-        f"SELECT service, release, min(time) AS first_at, max(time) AS last_at FROM ({either}) AS seen "
-        "WHERE release <> '' GROUP BY service, release"
-    )
-    tables = tuple(sorted({table for source in sources_ for table in source.tables}))
-    return Query(sql, tables, bindings.values, earlier.covering(plan.current))
+    either = " UNION ALL ".join(f"SELECT * FROM {source.relation}" for source in found)
+    tables = tuple(sorted({table for source in found for table in source.tables}))
+    return Source(f"({either}) AS seen", tables, earlier.covering(plan.current))
 
 
 _RELEASE_COLUMNS = ("service", "release", "time")

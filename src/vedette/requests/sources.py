@@ -94,21 +94,25 @@ def traffic(
         "requests": "1",
     }
     wanted = (*columns, "requests")
-    raw = ", ".join(f"{derived[name]} AS {name}" if name in derived else name for name in wanted)
-    return _union(bindings, periods, grain=grain, filters=filters, raw=raw, rolled_up=_rolled_up(wanted))
+    raw = _with(wanted, derived)
+    return _union(
+        bindings, periods, grain=grain, filters=filters, raw=raw, rolled_up=_rolled_up(wanted, filters)
+    )
 
 
-def _rolled_up(wanted: Sequence[str]) -> Mapping[str, str]:
-    sums = [name for name in wanted if name in _SUMS]
+def _rolled_up(wanted: Sequence[str], filters: Filters) -> Mapping[str, str]:
     if "bucket" not in wanted:
         return {"requests": ", ".join(wanted)}
-    if not sums:
-        return {"durations": ", ".join(wanted)}
-    absent = {"bucket": "NULL", "requests": "0"}
-    return {
-        "requests": ", ".join(f"{absent[name]} AS {name}" if name in absent else name for name in wanted),
-        "durations": ", ".join(f"0 AS {name}" if name in sums else name for name in wanted),
-    }
+    sums = [name for name in wanted if name in _SUMS]
+    has_route = bool({"route", "method"} & {*wanted} or filters.route or filters.method)
+    found = {"route_durations" if has_route else "durations": _with(wanted, dict.fromkeys(sums, "0"))}
+    if sums:
+        found["requests"] = _with(wanted, {"bucket": "NULL", "requests": "0"})
+    return found
+
+
+def _with(wanted: Sequence[str], constants: Mapping[str, str]) -> str:
+    return ", ".join(f"{constants[name]} AS {name}" if name in constants else name for name in wanted)
 
 
 _SUMS = (
@@ -149,23 +153,44 @@ def _union(
     rolled_up: Mapping[str, str],
     condition: str = "",
 ) -> Source:
-    parts: list[str] = []
-    tables: set[str] = set()
     hull = periods[0][1]
-    for period, range in periods:
+    ranges: dict[Grain, list[TimeRange]] = {}
+    for _, range in periods:
         hull = hull.covering(range)
         for piece in pieces(range, grain):
-            is_raw = piece.grain == "raw"
-            where = [bindings.within(piece.range), *conditions(filters, bindings, is_raw=is_raw), condition]
-            meeting = " AND ".join(each for each in where if each)
-            selects = (
-                {"requests": raw}
-                if is_raw
-                else {f"{name}_{piece.grain}": rolled_up[name] for name in rolled_up}
-            )
-            tables |= selects.keys()
-            parts += [
-                f"SELECT {period} AS period, {select} FROM {table} WHERE {meeting}"
-                for table, select in selects.items()
-            ]
-    return Source(f"({' UNION ALL '.join(parts)}) AS source", tuple(sorted(tables)), hull)
+            ranges.setdefault(piece.grain, []).append(piece.range)
+    selects: list[str] = []
+    tables: set[str] = set()
+    for each, found in ranges.items():
+        is_raw = each == "raw"
+        where = [_within(found, bindings), *conditions(filters, bindings, is_raw=is_raw), condition]
+        meeting = " AND ".join(part for part in where if part)
+        columns = {"requests": raw} if is_raw else {f"{name}_{each}": rolled_up[name] for name in rolled_up}
+        tables |= columns.keys()
+        selects += [
+            f"SELECT {_number(periods, bindings)} AS period, {selected} FROM {table} WHERE {meeting}"
+            for table, selected in columns.items()
+        ]
+    return Source(f"({' UNION ALL '.join(selects)}) AS source", tuple(sorted(tables)), hull)
+
+
+def _within(ranges: Sequence[TimeRange], bindings: Bindings) -> str:
+    if len(ranges) == 1:
+        return bindings.within(ranges[0])
+    # Each table stands in the query once, however many pieces are read of it: planning would cost more than reading.
+    hull = ranges[0]
+    for range in ranges:
+        hull = hull.covering(range)
+    either = " OR ".join(f"({bindings.within(range)})" for range in ranges)
+    return f"{bindings.within(hull)} AND ({either})"
+
+
+def _number(periods: Sequence[Period], bindings: Bindings) -> str:
+    """Return the expression of the number of the period that a row's time lies in; periods do not overlap."""
+    *later, (first, _) = sorted(periods, key=lambda period: period[1].start, reverse=True)
+    if not later:
+        return str(first)
+    cases = " ".join(
+        f"WHEN time >= {bindings.bind('start', range.start)} THEN {number}" for number, range in later
+    )
+    return f"CASE {cases} ELSE {first} END"
