@@ -114,3 +114,8 @@ def test_no_page_holds_inline_script_or_style(browser: Client, traffic: Recorded
     assert "<script>" not in text
     assert " onclick=" not in text
     assert "hx-on" not in text
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_pages_can_only_be_read(browser: Client, empty: Recorded, name: str) -> None:
+    assert browser.post(_address(name)).status_code == 405

@@ -152,3 +152,10 @@ def test_a_page_asks_the_sites_database_for_the_session_and_the_user_alone(
     for address in ("/vedette/", CARD):
         with django_assert_num_queries(2):  # type: ignore[operator]
             browser.get(address)
+
+
+def test_a_range_can_begin_with_the_last_deploy(browser: Client, traffic: Recorded) -> None:
+    page = browser.get("/vedette/", {"range": "since deploy"}).content.decode()
+    assert "Since the last deploy" in page
+    # Twenty of the forty-one requests were served by release 2.0, and one by no named release in that time.
+    assert 'title="21 requests"' in _card(browser, range="since deploy")

@@ -19,9 +19,9 @@ function say(card: Element, id: string): void {
   card.removeAttribute("aria-busy");
 }
 
-/** Tell whether a poll of *card* would disturb: nobody looks, or somebody works in it. */
+/** Tell whether a poll of *card* would disturb who works in it. */
 function isUnwelcome(card: Element): boolean {
-  return document.hidden || card.contains(document.activeElement) || card.querySelector("details[open]") !== null;
+  return card.contains(document.activeElement) || card.querySelector("details[open]") !== null;
 }
 
 export function startCards(): void {
@@ -42,7 +42,8 @@ export function startCards(): void {
   document.addEventListener("htmx:before:request", (event) => {
     const card = sourceOf(event)?.closest("[data-card]");
     const cause = (event as CustomEvent<RequestDetail>).detail?.ctx?.sourceEvent?.type;
-    if (card && cause === "every" && (card.hasAttribute("data-cancelled") || isUnwelcome(card))) event.preventDefault();
+    if (cause === "every" && document.hidden) event.preventDefault();
+    else if (card && cause === "every" && (card.hasAttribute("data-cancelled") || isUnwelcome(card))) event.preventDefault();
   });
   document.addEventListener("htmx:error", (event) => {
     const card = sourceOf(event)?.closest("[data-card]");

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import resolve_url
 
 from vedette.conf import SettingsError
@@ -30,6 +30,8 @@ def page(view: View) -> View:
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         refusal = _refusal(request)
+        if request.method not in {"GET", "HEAD"}:
+            refusal = HttpResponseNotAllowed(["GET", "HEAD"])
         if refusal is not None:
             return security.protect(refusal)
         try:

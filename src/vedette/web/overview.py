@@ -88,7 +88,7 @@ def overview_card(look: Look) -> Values:
         "traffic": traffic_chart(seen, page.go("requests", **own)),
         "latency": latency_chart(seen, page.go("requests", **{**own, "sort": "duration"})),
         "errors": error_chart(seen, page.go("requests", **{**own, "status": "error"})),
-        "rows": [_row(page, route) for route in shown],
+        "rows": [_row(page, route, is_compared=seen.before is not None) for route in shown],
         "route_count": found.route_count,
         "hidden_count": found.route_count - len(shown),
         "order": order,
@@ -156,7 +156,8 @@ def _own(page: Page) -> dict[str, str]:
     return {name: value for name, value in page.filters.items() if name not in {"sort", "routes"}}
 
 
-def _row(page: Page, route: Route) -> Row:
+def _row(page: Page, route: Route, *, is_compared: bool) -> Row:
+    was = route.previous.percentiles.p95_ms if is_compared else None
     since = route.since_release
     own = {**_own(page), "route": route.route or NO_ROUTE}
     return Row(
@@ -166,9 +167,7 @@ def _row(page: Page, route: Route) -> Row:
         route=route,
         share_percent=100 * route.time_share,
         error_percent=percent(route.figures.error_share),
-        change=figures.change(
-            route.figures.percentiles.p95_ms, route.previous.percentiles.p95_ms, unit="ms", higher_is="worse"
-        ),
+        change=figures.change(route.figures.percentiles.p95_ms, was, unit="ms", higher_is="worse"),
         since_release=None
         if since is None
         else figures.change(
