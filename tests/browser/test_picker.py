@@ -67,6 +67,14 @@ def test_bounds_are_typed_in_the_readers_zone(look: Start) -> None:
     assert query == {"from": "2026-01-01T00:00:00.000Z", "to": "2026-01-01T01:30:00.000Z"}
 
 
+def test_today_is_the_readers_day(look: Start) -> None:
+    seen = look()
+    seen.open("/vedette/?range=2h")
+    seen.open("/vedette/?range=today")
+    midnight = seen.page.locator("[data-bound=from]").input_value()
+    assert midnight.endswith("T00:00")
+
+
 def test_dragging_on_a_chart_zooms_and_stepping_back_undoes_it(look: Start) -> None:
     seen = look()
     seen.open("/vedette/?range=2h")

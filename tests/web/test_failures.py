@@ -143,3 +143,9 @@ def test_what_was_dropped_is_counted_in_the_footer(browser: Client, empty: Recor
 def test_losses_that_are_not_known_are_hatched(browser: Client, empty: Recorded) -> None:
     put.store = _Broken(empty.store.dialect, StoreUnavailableError("The disk is gone."))
     assert 'class="unknown"' in browser.get("/vedette/cards/health").content.decode()
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "../../etc/passwd", "Nowhere/Land", "\0", "x" * 5000, ""])
+def test_a_zone_that_is_none_is_taken_for_the_sites(browser: Client, empty: Recorded, zone: str) -> None:
+    browser.cookies["vedette_zone"] = zone
+    assert browser.get("/vedette/", {"range": "today"}).status_code == 200

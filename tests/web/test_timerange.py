@@ -59,6 +59,28 @@ def test_since_a_time_of_day_is_the_last_time_it_struck() -> None:
     assert _parse("since 23:00").range.start == NOW.replace(day=17, hour=23, minute=0)
 
 
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("14:00 to 14:20", "2026-03-18T14:00", "2026-03-18T14:20"),
+        ("16:00 to 17:30", "2026-03-17T16:00", "2026-03-17T17:30"),
+        ("23:00 to 01:00", "2026-03-17T23:00", "2026-03-18T01:00"),
+        ("10:00 to now", "2026-03-18T10:00", "2026-03-18T14:30"),
+        ("2026-03-01 to 2026-03-02T12:00Z", "2026-03-01T00:00", "2026-03-02T12:00"),
+    ],
+)
+def test_a_range_can_be_said_from_when_to_when(text: str, start: str, end: str) -> None:
+    period = _parse(text)
+    assert period.range.start == dt.datetime.fromisoformat(start + "+00:00")
+    assert period.range.end == dt.datetime.fromisoformat(end + "+00:00")
+    # A link to it names its bounds: the words mean another time tomorrow.
+    assert set(period.params) == {"from", "to"}
+
+
+def test_a_time_of_day_is_in_the_readers_zone() -> None:
+    assert _parse("14:00 to 15:00", BERLIN).range.start == NOW.replace(hour=13, minute=0)
+
+
 def test_since_deploy_begins_with_the_last_release() -> None:
     deployed_at = NOW - dt.timedelta(hours=3)
     period = timerange.parse({"range": "since deploy"}, now=NOW, deployed_at=lambda: deployed_at)

@@ -46,7 +46,15 @@ function show(element: HTMLTimeElement, now: Date): void {
   element.title = `${full.format(at)} (${zone})\n${element.dateTime}`;
 }
 
+/** Tell the server the reader's zone, in which "today" and "since 10:30" are meant. */
+function tellZone(): void {
+  const home = document.querySelector<HTMLAnchorElement>("a[data-home]");
+  const path = home ? new URL(home.href).pathname : location.pathname;
+  document.cookie = `vedette_zone=${zone}; path=${path}; max-age=31536000; SameSite=Lax`;
+}
+
 export function startTimes(): void {
+  tellZone();
   const all = (root: ParentNode) => {
     const now = new Date();
     root.querySelectorAll<HTMLTimeElement>("time[data-time]").forEach((element) => show(element, now));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils import timezone
 from vedette.web import timerange
 from vedette.web.timerange import InvalidRange, Period
 
+ZONE_COOKIE = "vedette_zone"
 RANGE_PARAMS = ("range", "from", "to")
 CURSOR_PARAMS = ("before", "after", "older", "newer", "at", "word")
 """What says where in a list one is; it does not outlive a change of the filters."""
@@ -113,9 +115,7 @@ def of(
     }
     error = ""
     try:
-        period = timerange.parse(
-            params, now=now, zone=timezone.get_current_timezone(), deployed_at=deployed_at
-        )
+        period = timerange.parse(params, now=now, zone=zone_of(request), deployed_at=deployed_at)
     except InvalidRange as problem:
         period, error = timerange.default(now), str(problem)
     return Page(
@@ -126,6 +126,17 @@ def of(
         period=period,
         range_error=error,
     )
+
+
+def zone_of(request: HttpRequest) -> dt.tzinfo:
+    """Return the time zone of whoever reads, as their browser told (`frontend/src/islands/times.ts`), else the site's."""
+    name = request.COOKIES.get(ZONE_COOKIE, "")
+    if name:
+        try:
+            return zoneinfo.ZoneInfo(name)
+        except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+            pass
+    return timezone.get_current_timezone()
 
 
 def _texts(params: Mapping[str, Any]) -> dict[str, str]:

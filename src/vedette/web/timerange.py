@@ -103,11 +103,13 @@ def of_words(
         return _period(start, midnight, words=words, label="Yesterday")
     if words.startswith("since "):
         return _since(words, now=now, zone=zone, deployed_at=deployed_at)
+    if " to " in words:
+        return _from_to(words, now=now, zone=zone)
     match = _LENGTH.fullmatch(words)
     unit = _UNITS.get(match[2]) if match else None
     if match is None or unit is None:
         raise InvalidRange(
-            f"“{_shown(words)}” is no time range. Try 90m, last 2 days, today, since 10:30 or since deploy."
+            f"“{_shown(words)}” is no time range. Try 90m, last 2 days, today, since 10:30, 14:00 to 15:30 or since deploy."
         )
     count = int(match[1] or 1)
     length_s = count * _SECONDS[unit]
@@ -128,19 +130,37 @@ def _since(
         if start is None:
             raise InvalidRange("No deploy has been seen yet, so “since deploy” has no beginning.")
         return _period(start, now, words="since deploy", label="Since the last deploy")
-    clock = _CLOCK.fullmatch(rest)
-    if clock:
-        try:
-            start = now.astimezone(zone).replace(
-                hour=int(clock[1]), minute=int(clock[2]), second=0, microsecond=0
-            )
-        except ValueError as error:
-            raise InvalidRange(f"“{_shown(rest)}” is no time of day.") from error
-        if start >= now:
-            start -= dt.timedelta(days=1)
-        return _period(start, now, words=words, label=f"Since {rest}")
-    start = time_of(rest, zone=zone)
-    return _period(start, now, words=words, label=f"Since {rest}")
+    return _period(_moment(rest, now=now, zone=zone), now, words=words, label=f"Since {rest}")
+
+
+def _from_to(words: str, *, now: dt.datetime, zone: dt.tzinfo) -> Period:
+    since, _, until = (part.strip() for part in words.partition(" to "))
+    start = _moment(since, now=now, zone=zone)
+    if _CLOCK.fullmatch(until):
+        end = _at_clock(until, start.astimezone(zone))
+        end += dt.timedelta(days=1) if end <= start else dt.timedelta()
+    else:
+        end = _moment(until, now=now, zone=zone)
+    # The words mean another time tomorrow, and elsewhere: a link to this range names its bounds.
+    return _period(start, end, words="", label="")
+
+
+def _moment(text: str, *, now: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
+    """Return the time that *text* says: now, a time of day (the last time it struck), or a date with or without one."""
+    if text == "now":
+        return now
+    if _CLOCK.fullmatch(text):
+        at = _at_clock(text, now.astimezone(zone))
+        return at if at < now else at - dt.timedelta(days=1)
+    return time_of(text, zone=zone)
+
+
+def _at_clock(text: str, day: dt.datetime) -> dt.datetime:
+    hour, _, minute = text.partition(":")
+    try:
+        return day.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
+    except ValueError as error:
+        raise InvalidRange(f"“{_shown(text)}” is no time of day.") from error
 
 
 def _between(since: str, until: str, *, now: dt.datetime, zone: dt.tzinfo) -> Period:
@@ -174,10 +194,9 @@ def time_of(text: str, *, zone: dt.tzinfo = dt.UTC) -> dt.datetime:
         if re.fullmatch(r"\d{9,13}", text, re.ASCII):
             number = int(text)
             return dt.datetime.fromtimestamp(number / 1000 if number > 99_999_999_999 else number, dt.UTC)
-        # In a query string a `+` that was not escaped has become a space.
-        at = dt.datetime.fromisoformat(
-            re.sub(r" (\d\d:?\d\d)$", r"+\1", text) if text.count(":") > 2 else text
-        )
+        # In a query string a `+` that was not escaped has become a space; words are lower-case by now.
+        text = re.sub(r" (\d\d:?\d\d)$", r"+\1", text) if text.count(":") > 2 else text
+        at = dt.datetime.fromisoformat(text.upper())
         at = at if at.tzinfo else at.replace(tzinfo=zone)
         return at.astimezone(dt.UTC)
     except (ValueError, OverflowError, OSError) as error:
