@@ -310,7 +310,7 @@ def load(values: object, *, defaults: Mapping[str, str] | None = None) -> tuple[
             continue
         try:
             accepted[name] = item.metadata["parse"](values[name])
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RuntimeError) as error:
             problems.append(
                 Problem(
                     "vedette.E003",
@@ -380,7 +380,8 @@ def get() -> Settings:
     """
     settings, problems = load_site()
     if not settings.has_dir:
-        raise SettingsError(f"{problems[0].message} {problems[0].hint}")
+        problem = next(problem for problem in problems if problem.check_id == "vedette.E001" or "'DIR'" in problem.message)
+        raise SettingsError(f"{problem.message} {problem.hint}")
     return settings
 
 

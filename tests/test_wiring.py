@@ -1,0 +1,101 @@
+"""The parts put together: what a site's own process gets."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings as SiteSettings
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.ground import a_log, a_request
+from tests.state import sqlite, state_database
+from vedette import conf, testing, wiring
+from vedette.capture import recorder as capture
+
+
+@pytest.fixture
+def site(settings: SiteSettings, tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Path]:
+    """Give the directory of a site that is set up."""
+    settings.VEDETTE = {"DIR": tmp_path, "HOST": "h", "SERVICE": "shop"}
+    capture.reset()
+    wiring.store.cache_clear()
+    with django_db_blocker.unblock(), state_database(sqlite(tmp_path), path=tmp_path / "state.sqlite3"):
+        yield tmp_path
+    capture.reset()
+    wiring.store.cache_clear()
+
+
+def test_what_is_recorded_is_drained_by_the_worker_and_read_from_the_store(site: Path) -> None:
+    now = wiring.utc_now()
+    capture.recorder().record(a_request(1, time=now))
+    assert wiring.store().sql("SELECT request_id, service FROM requests").rows == [("r1", "shop")]
+    assert wiring.worker().tick()
+    capture.recorder().record(a_request(2, time=now))
+    assert len(wiring.store().sql("SELECT * FROM requests").rows) == 2
+
+
+def test_the_store_can_be_read_before_any_worker_ran(
+    settings: SiteSettings, tmp_path: Path, django_db_blocker: DjangoDbBlocker
+) -> None:
+    settings.VEDETTE = {"DIR": tmp_path / "new"}
+    conf.reload()
+    wiring.store.cache_clear()
+    with django_db_blocker.unblock(), state_database(sqlite(tmp_path), path=tmp_path / "state.sqlite3"):
+        assert wiring.store().sql("SELECT count(*) FROM logs").rows == [(0,)]
+    wiring.store.cache_clear()
+    conf.reload()
+
+
+def test_a_part_that_is_lost_is_written_down(site: Path) -> None:
+    wiring.worker().maintenance.on_loss("requests", "damaged_part", 7)
+    [(signal, number)] = wiring.store().sql("SELECT attributes['signal'], sum FROM metrics").rows
+    assert (signal, number) == ("requests", 7.0)
+
+
+def test_without_settings_nothing_is_given_out_but_the_site_runs(settings: SiteSettings) -> None:
+    settings.VEDETTE = {}
+    capture.reset()
+    wiring.store.cache_clear()
+    with pytest.raises(conf.SettingsError, match="DIR"):
+        wiring.store()
+    assert not capture.recorder().record(a_log())
+    capture.reset()
+
+
+def test_recording_for_a_test_leaves_the_site_s_own_recorder_alone(site: Path) -> None:
+    before = capture.recorder()
+    with testing.recorded() as seen:
+        capture.recorder().record(a_log(1))
+        capture.recorder().record(a_request(1))
+        assert [log.message for log in seen.logs] == ["message 1"]
+        assert seen.drain().rows == {"logs": 1, "requests": 1}
+        assert seen.store.sql("SELECT message, service FROM logs").rows == [("message 1", "test")]
+        assert [request.request_id for request in seen.requests] == ["r1"]
+        kinds = (seen.spans, seen.errors, seen.metrics, seen.events, seen.checks, seen.profiles)
+        assert not any(kinds)
+    assert capture.recorder() is before
+    assert not seen.directory.exists()
+    assert wiring.store().sql("SELECT count(*) FROM logs").rows == [(0,)]
+
+
+def test_the_fake_clock_goes_back_only_when_it_is_set_back() -> None:
+    clock = testing.FakeClock()
+    now, monotonic = clock.now(), clock.monotonic()
+    clock.advance(5)
+    assert ((clock.now() - now).total_seconds(), clock.monotonic() - monotonic) == (5, 5)
+    clock.jump(-60)
+    assert ((clock.now() - now).total_seconds(), clock.monotonic() - monotonic) == (-55, 5)
+    assert clock.time() == clock.now().timestamp()
+    with pytest.raises(ValueError, match="jump"):
+        clock.advance(-1)
+
+
+def test_vedette_testing_does_not_load_duckdb() -> None:
+    code = "import vedette.testing, sys; sys.exit('duckdb' in sys.modules)"
+    source = Path(conf.__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(source)}, check=False)
+    assert done.returncode == 0
