@@ -154,7 +154,11 @@ class EmbeddedStore:
         until = time.monotonic() + LOOK_FOR_DAMAGE_S
         is_any = False
         for part in named or parts:
-            if time.monotonic() < until and part.path not in self._damaged and _is_damaged(self.parts_dir, part):
+            if (
+                time.monotonic() < until
+                and part.path not in self._damaged
+                and _is_damaged(self.parts_dir, part)
+            ):
                 is_any = True
                 self._damaged.add(part.path)
                 logger.error("A part of the store cannot be read and is left out: %s", part.path)
@@ -259,6 +263,8 @@ class _Session:
             raise
         finally:
             timer.cancel()
+            # A thread that still holds the cursor when the process ends makes DuckDB complain of leaks on standard error.
+            timer.join()
             cursor.close()
         names = tuple(str(column[0]) for column in description)
         times = [place for place, column in enumerate(description) if str(column[1]) == "TIMESTAMP"]
@@ -269,7 +275,9 @@ class _Session:
         rows: list[tuple[Any, ...]] = []
         size = 0
         while max_rows is None or len(rows) < max_rows:
-            chunk = cursor.fetchmany(CHUNK_ROWS if max_rows is None else min(CHUNK_ROWS, max_rows - len(rows)))
+            chunk = cursor.fetchmany(
+                CHUNK_ROWS if max_rows is None else min(CHUNK_ROWS, max_rows - len(rows))
+            )
             if not chunk:
                 break
             rows += chunk
@@ -307,11 +315,18 @@ class _Session:
         self._execute(f"CREATE TABLE {self.schema}.tail_{table} AS {source}")
         tail = f"SELECT {columns.as_read(table)} FROM {self.schema}.tail_{table}"
         self._execute(f"CREATE VIEW {self.schema}.{table} AS {_union([self._parts(table, snapshot), tail])}")
-        needed = {name for rollup in rollups_of(table) if rollup.name in self.tables for name in rollup.source_columns}
+        needed = {
+            name
+            for rollup in rollups_of(table)
+            if rollup.name in self.tables
+            for name in rollup.source_columns
+        }
         if needed:
             # Tables, not views: each rollup, and then each of a page's queries, would read the same rows again.
             fresh = _union([self._parts(table, snapshot, fresh_only=True), tail])
-            self._execute(f"CREATE TABLE {self.schema}.fresh_{table} AS SELECT {', '.join(sorted(needed))} FROM ({fresh})")
+            self._execute(
+                f"CREATE TABLE {self.schema}.fresh_{table} AS SELECT {', '.join(sorted(needed))} FROM ({fresh})"
+            )
 
     def _make_rollup_view(self, name: str, snapshot: Snapshot) -> None:
         rollup = ROLLUPS[name]
@@ -393,7 +408,12 @@ def _size_of(rows: Sequence[tuple[Any, ...]]) -> int:
 
 def _may_be_damage(error: Exception) -> bool:
     # What DuckDB raises over a broken file depends on where it is broken; some of it is of no class of its own.
-    named = duckdb.IOException | duckdb.InvalidInputException | duckdb.SerializationException | duckdb.InternalException
+    named = (
+        duckdb.IOException
+        | duckdb.InvalidInputException
+        | duckdb.SerializationException
+        | duckdb.InternalException
+    )
     return type(error) is duckdb.Error or isinstance(error, named)
 
 
