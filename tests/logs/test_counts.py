@@ -183,3 +183,22 @@ def test_a_failed_log_in_is_known_by_its_words_and_who_tried_or_by_its_event(tmp
         ("", "192.0.2.2", 1),
     ]
     assert (found[0].first_at, found[0].last_at) == (NOW - dt.timedelta(minutes=2), at)
+
+
+@pytest.mark.parametrize(
+    ("template", "label"),
+    [
+        ("%s: %s", "Not Found: /x/"),
+        ("%(method)s %5.1f {0}", "Not Found: /x/"),
+        ("Not Found: %s", "Not Found: %s"),
+    ],
+)
+def test_a_template_that_says_nothing_is_labelled_by_an_example(
+    tmp_path: Path, template: str, label: str
+) -> None:
+    kept = Kept(tmp_path, now=NOW)
+    kept.record([Log(time=NOW - dt.timedelta(minutes=1), template=template, message="Not Found: /x/")])
+
+    (pattern,) = list_patterns(kept.store, range=RANGE).patterns
+
+    assert pattern.label == label

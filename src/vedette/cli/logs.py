@@ -231,7 +231,7 @@ def _show_patterns(
             words.count(each.previous),
             each.level,
             each.logger,
-            each.text,
+            each.label,
             output.time(each.last_at),
         )
         for each in found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +15,8 @@ from vedette.store.bindings import Bindings
 from vedette.store.query import Query, Store, TimeRange
 
 SPARKLINE_POINTS = 30
+_PLACEHOLDER = re.compile(r"%\(\w+\)[^a-z]*[a-z]|%[^a-z]*[a-z]|\{[^}]*\}")
+_FEWEST_LETTERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,12 @@ class Pattern:
     last_at: dt.datetime
     example: str
     sparkline: tuple[int, ...]
+
+    @property
+    def label(self) -> str:
+        """What a person reads: the text, or the example where the text is hardly more than placeholders (``%s: %s``)."""
+        said = _PLACEHOLDER.sub("", self.text)
+        return self.text if sum(map(str.isalpha, said)) >= _FEWEST_LETTERS else self.example or self.text
 
 
 @dataclass(frozen=True, slots=True)
