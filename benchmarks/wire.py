@@ -1,6 +1,6 @@
 """What decoding costs: microseconds of CPU for each envelope of 2 KB and of 50 KB, and for each OTLP span.
 
-    python -m benchmarks.wire [--repeat 7] [--json FILE]
+    python benchmarks/wire.py [--repeat 7] [--json FILE]
 
 Each figure is the median over the rounds of what one body takes, from bytes to scrubbed signals that can be written to
 the journal.  *First* is a body of which nothing was seen before; *again* one whose source lines and most of whose values
@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from machine import machine
 
-from benchmarks.machine import machine
 from vedette.record import redaction
 from vedette.wire.arrival import Arrival
 from vedette.wire.otlp.decoding import decode_traces

@@ -244,6 +244,7 @@ def test_points_without_a_value_are_passed_over() -> None:
     [
         {"name": "", "gauge": {"dataPoints": []}},
         {"name": "a", "gauge": {"dataPoints": [point(asDouble="NaN")]}},
+        {"name": "a", "unit": "h", "gauge": {"dataPoints": [point(asDouble=1e307)]}},
         {"name": "a", "histogram": {"dataPoints": [point(count="x")]}},
         {
             "name": "a",

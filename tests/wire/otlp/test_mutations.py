@@ -40,7 +40,7 @@ def _decode(signal: str, body: bytes, encoding: Encoding) -> None:
     except MalformedError:
         return
     for kept in found.signals:
-        msgspec.json.encode(kept)
+        assert msgspec.json.decode(msgspec.json.encode(kept), type=type(kept)).time == kept.time
 
 
 def _mutated(draw: st.DrawFn, body: bytes) -> bytes:

@@ -15,7 +15,7 @@ from vedette.record.buckets import bucket_of
 from vedette.record.signals import Check, Error, Event, Log, Metric, Profile, Signal
 from vedette.wire.arrival import Declined
 from vedette.wire.errors import MalformedError
-from vedette.wire.sentry.decoding import decode_security
+from vedette.wire.sentry.decoding import decode_pieces, decode_security
 from vedette.wire.sentry.limits import Limits
 from vedette.wire.sentry.trimming import MOST_CHARS
 
@@ -94,6 +94,7 @@ def test_metrics_are_counters_gauges_and_timings() -> None:
                 {"name": "took", "type": "distribution", "value": 1.5, "unit": "second"},
                 {"name": "", "type": "counter", "value": 1},
                 {"name": "x", "type": "counter", "value": "NaN"},
+                {"name": "x", "type": "distribution", "unit": "hour", "value": 1e307},
             ),
         )
     ).signals
@@ -160,6 +161,14 @@ def test_counts_of_sessions_are_metrics_by_status() -> None:
     ]
 
 
+def test_attributes_are_limited_in_number() -> None:
+    (log,) = decoded(
+        ("log", container({"attributes": {f"a{number}": number for number in range(500)}}))
+    ).signals
+
+    assert len(log.attributes) == 128
+
+
 def test_a_client_report_tells_what_was_lost() -> None:
     payload = {
         "timestamp": NOW,
@@ -194,6 +203,12 @@ def test_feedback_is_a_thing_that_a_person_did() -> None:
         "associated_event_id": "a" * 32,
         "event_id": "b" * 32,
     }
+
+
+def test_feedback_may_come_as_an_event() -> None:
+    event = {"type": "feedback", "contexts": {"feedback": {"message": "It broke"}}}
+
+    assert only(decoded(("event", event)).signals, Event).properties["message"] == "It broke"
 
 
 def test_a_user_report_is_feedback() -> None:
@@ -345,8 +360,6 @@ def test_an_attachment_is_kept_with_its_event_and_without_secrets() -> None:
         + b"a" * 32
         + b'"}\n{"type":"attachment","filename":"a.txt","content_type":"text/plain","length":16}\npassword=hunter2'
     )
-    from vedette.wire.sentry.decoding import decode_pieces
-
     (attachment,) = decode_pieces([body], arrival=arrival()).attachments
 
     assert (attachment.event_id, attachment.name, attachment.data) == (
@@ -390,6 +403,9 @@ def test_what_is_not_taken_is_told_and_breaks_nothing(item: tuple[str, Any], dec
 
 
 def test_attachments_are_limited_and_minidumps_are_not_taken() -> None:
+    dump = b'{}\n{"type":"attachment","attachment_type":"event.minidump","length":4}\nMDMP'
+    assert decode_pieces([dump], arrival=arrival()).declined == [Declined("attachment", "unsupported")]
+
     found = decoded(("attachment", b"a"), ("attachment", b"b"), limits=Limits(attachments=1))
     assert found.declined == [Declined("attachment", "too_many")]
 

@@ -32,6 +32,8 @@ def payload(event: dict[str, Any], **arrived: Any) -> dict[str, Any]:
         ({"message": {"message": "hello %s", "params": ["Bo"]}}, "", "hello Bo"),
         ({"message": {"formatted": "hello"}}, "", "hello"),
         ({"message": ["a", 1]}, "", '["a",1]'),
+        ({"message": {"message": ["a", 1]}}, "", '["a",1]'),
+        ({"logentry": {"message": "a %s", "params": "b"}}, "", "a %s"),
         ({"logentry": "hello"}, "", "hello"),
         ({"logentry": {"message": "%(a)s and %(b)s", "params": {"a": 1, "b": 2}}}, "", "1 and 2"),
         ({"logentry": {"message": "%d of %s", "params": ["x"]}}, "", "%d of %s"),
@@ -131,6 +133,17 @@ def test_frames_may_be_null_or_lack_anything() -> None:
     assert (
         payload({"exception": [{"type": "E", "stacktrace": None}]})["exception"]["values"][0]["type"] == "E"
     )
+
+
+def test_of_many_frames_the_first_and_the_last_stay() -> None:
+    frames = [{"function": "f", "lineno": number} for number in range(1000)]
+    kept = payload({"stacktrace": {"frames": frames}})["stacktrace"]["frames"]
+
+    assert [frame["lineno"] for frame in kept] == [*range(125), *range(875, 1000)]
+
+
+def test_a_request_may_name_its_url_oddly() -> None:
+    assert payload({"request": {"url": ["a"], "method": None}})["request"] == {"url": '["a"]'}
 
 
 def test_a_culprit_is_the_transaction_or_the_sites_last_frame() -> None:
@@ -256,6 +269,25 @@ def test_what_is_no_event_is_malformed(data: bytes) -> None:
         {"exception": [{"type": "E", "value": "x" * 900_000}]},
         {"threads": [{"stacktrace": {"frames": [{"function": "f" * 3000}] * 200}}] * 50},
         {"extra": {"a": [[["x" * 100] * 100] * 100] * 2}},
+        {
+            "exception": [
+                {
+                    "type": "E",
+                    "value": "v",
+                    "stacktrace": {"frames": [{"function": "f", "context_line": "c" * 3000}] * 200},
+                }
+            ]
+        },
+        {
+            "exception": [
+                {"type": "E", "value": "v", "stacktrace": {"frames": [{"function": "f" * 3000}] * 200}}
+            ]
+        },
+        {
+            "tags": {str(number) * 50: "x" * 200 for number in range(100)},
+            "odd": {str(number): "x" * 900 for number in range(900)},
+        },
+        {f"odd{number}": "x" * 900 for number in range(900)},
     ],
 )
 def test_a_large_event_is_cut_to_fit_a_line(bulk: dict[str, Any]) -> None:

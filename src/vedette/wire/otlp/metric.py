@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -39,6 +40,8 @@ class _Point:
 
     def metric(self, kind: str, *, total: float, count: int) -> Metric:
         resource = self.resource
+        if not math.isfinite(total):
+            raise ValueError("a number is too large")
         return Metric(
             time=time_of(self.message.get("timeUnixNano"), received_at=resource.arrival.received_at),
             service=resource.service,

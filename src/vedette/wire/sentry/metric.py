@@ -8,6 +8,8 @@ from vedette.wire.sentry.attributes import HIDDEN, items_of, plain
 from vedette.wire.sentry.sending import Sending
 from vedette.wire.values import Mapping, number_of, short, span_id_of, text_of, trace_id_of
 
+LARGEST = 1e300
+"""A number past this would not be finite in another unit."""
 TO_MS = {
     "nanosecond": 1e-6,
     "microsecond": 1e-3,
@@ -28,7 +30,7 @@ def metrics_of(payload: Mapping, *, sending: Sending) -> list[Metric]:
 
 def _metric(item: Mapping, sending: Sending) -> Metric | None:
     name, value = short(item.get("name") or "", 200), number_of(item.get("value"))
-    if not name or value is None:
+    if not name or value is None or abs(value) > LARGEST:
         return None
     attributes = plain(item.get("attributes"))
     unit = text_of(item.get("unit"))[:50]

@@ -10,6 +10,7 @@ from vedette.wire.sentry.sending import Sending
 from vedette.wire.times import time_of
 from vedette.wire.values import Mapping, number_of, short, span_id_of, text_of, trace_id_of
 
+LONGEST_MS = 1e12
 _KINDS = {
     "server": ("http.server", "websocket.server", "rpc.server", "grpc.server", "function"),
     "client": (
@@ -59,7 +60,7 @@ def duration_ms(start: object, end: object) -> float:
         if begun is None or ended is None:
             return 0.0
         return max(0.0, (ended - begun).total_seconds() * 1000)
-    return max(0.0, round((last - first) * 1000, 6))
+    return min(max(0.0, round((last - first) * 1000, 6)), LONGEST_MS)
 
 
 def _span(item: Mapping, sending: Sending) -> Span:

@@ -11,6 +11,18 @@ from vedette.wire.values import Mapping
 MOST_CHARS = 192 * 1024
 """A journal's line is at most 256 KiB, with the other fields beside the event."""
 _LONGEST = 8192
+_ESSENTIAL = (
+    "event_id",
+    "timestamp",
+    "platform",
+    "level",
+    "release",
+    "environment",
+    "transaction",
+    "sdk",
+    "user",
+)
+_FIRST = (*_ESSENTIAL, "exception", "logentry", "contexts", "tags", "request")
 
 
 def trimmed(event: Mapping, *, size: int) -> Mapping:
@@ -27,18 +39,7 @@ def trimmed(event: Mapping, *, size: int) -> Mapping:
         event = step(event)
     if len(documents.encode(event)) <= MOST_CHARS:
         return event
-    kept = (
-        "event_id",
-        "timestamp",
-        "platform",
-        "level",
-        "release",
-        "environment",
-        "transaction",
-        "sdk",
-        "user",
-    )
-    return {key: _clipped(event[key], 200, 20) for key in kept if key in event}
+    return {key: _clipped(event[key], 200, 20) for key in _ESSENTIAL if key in event}
 
 
 def _clipped(value: Any, chars: int, items: int) -> Any:
@@ -99,7 +100,8 @@ def _few_frames(thrown: Mapping) -> Mapping:
 
 
 def _few_thrown(event: Mapping) -> Mapping:
-    changed = {key: value for key, value in event.items() if key != "threads"}
+    changed = {key: event[key] for key in _FIRST if key in event}
+    changed |= {key: value for key, value in event.items() if key != "threads"}
     if "exception" in event:
         changed["exception"] = {"values": [_few_frames(item) for item in event["exception"]["values"][-10:]]}
     return _clipped(changed, 1000, 50)  # type: ignore[no-any-return]
