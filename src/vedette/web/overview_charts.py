@@ -80,6 +80,10 @@ def _share(point: Point, digit: int) -> float | None:
     return 100 * point.by_status_class.get(digit, 0) / point.requests if point.requests else None
 
 
+def _short(release: str) -> str:
+    return release if len(release) <= RELEASE_CHARS else f"{release[: RELEASE_CHARS - 1]}…"
+
+
 def _chart(
     known: Known, title: str, kind: Kind, unit: figures.Unit, series: Sequence[Series], door: str
 ) -> Chart:
@@ -92,7 +96,7 @@ def _chart(
         length=len(found.series),
         title=title,
         series=series,
-        markers=[Marker(each.first_at, each.release[:RELEASE_CHARS]) for each in found.releases],
+        markers=[Marker(each.first_at, _short(each.release)) for each in found.releases],
         door=door,
     )
     return chart.known_since(known.first_at)
