@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.wire import documents
-from vedette.wire.errors import MalformedError
+from vedette.wire.errors import MalformedError, TooLargeError
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,12 @@ def test_what_sdks_send_is_read(data: bytes, value: object) -> None:
 )
 def test_what_is_no_json_is_malformed(data: bytes) -> None:
     with pytest.raises(MalformedError):
+        documents.decode(data)
+
+
+@pytest.mark.parametrize("data", [b"[" + b"[]," * 200_000 + b"[]]", b"[" + b'"a",' * 500_000 + b"1]"])
+def test_what_would_swell_in_memory_is_refused(data: bytes) -> None:
+    with pytest.raises(TooLargeError):
         documents.decode(data)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.wire.otlp.requests import oracle
-from vedette.wire.errors import MalformedError
+from vedette.wire.errors import MalformedError, TooLargeError
 from vedette.wire.otlp import messages, protobuf
 
 NUMBERS = st.integers(0, 2**64 - 1)
@@ -221,6 +221,11 @@ def test_deep_values_are_refused_rather_than_followed() -> None:
 
     with pytest.raises(MalformedError, match="deeply"):
         protobuf.decode(value, messages.ANY_VALUE)
+
+
+def test_messages_that_would_swell_in_memory_are_refused() -> None:
+    with pytest.raises(TooLargeError):
+        protobuf.decode(b"\x0a\x00" * 200_001, messages.TRACES)
 
 
 @pytest.mark.parametrize(

@@ -386,6 +386,7 @@ def test_a_binary_attachment_is_kept_as_it_is() -> None:
         (("event", b"nope"), Declined("error", "invalid")),
         (("event", []), Declined("error", "invalid")),
         (("event", b'{"extra":"' + b"x" * 1_100_000 + b'"}'), Declined("error", "too_large")),
+        (("span", b'{"items":[' + b"[]," * 200_000 + b"[]]}"), Declined("span", "too_large")),
         (("log", {"items": None}), Declined("log_item", "invalid")),
         (("span", []), Declined("span", "invalid")),
         (("check_in", {"monitor_slug": "a", "status": "odd"}), Declined("monitor", "invalid")),

@@ -1,4 +1,7 @@
-"""Export requests into signals."""
+"""Export requests into signals.
+
+Each function raises `MalformedError`, and `TooLargeError` for a request that would take many times its size in memory.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from vedette.wire.values import Mapping, dict_of, text_of
 
 
 def decode_traces(body: bytes | bytearray, *, encoding: Encoding, arrival: Arrival) -> Decoded:
-    """Return the spans of an ExportTraceServiceRequest, and the errors among their events; raises `MalformedError`."""
+    """Return the spans of an ExportTraceServiceRequest, and the errors among their events."""
     decoded = Decoded()
     request = _request(body, encoding, tables.TRACES)
     for message, scope, resource in _each(request, "resourceSpans", "scopeSpans", "spans", arrival):
@@ -35,7 +38,7 @@ def decode_traces(body: bytes | bytearray, *, encoding: Encoding, arrival: Arriv
 
 
 def decode_logs(body: bytes | bytearray, *, encoding: Encoding, arrival: Arrival) -> Decoded:
-    """Return the records of an ExportLogsServiceRequest, and the errors they tell of; raises `MalformedError`."""
+    """Return the records of an ExportLogsServiceRequest, and the errors they tell of."""
     decoded = Decoded()
     request = _request(body, encoding, tables.LOGS)
     for message, scope, resource in _each(request, "resourceLogs", "scopeLogs", "logRecords", arrival):
@@ -50,10 +53,7 @@ def decode_logs(body: bytes | bytearray, *, encoding: Encoding, arrival: Arrival
 def decode_metrics(
     body: bytes | bytearray, *, encoding: Encoding, arrival: Arrival, deltas: Deltas
 ) -> Decoded:
-    """Return the changes in an ExportMetricsServiceRequest; *deltas* remembers cumulative series between requests.
-
-    Raises `MalformedError`.
-    """
+    """Return the changes in an ExportMetricsServiceRequest; *deltas* remembers cumulative series between requests."""
     decoded = Decoded()
     request = _request(body, encoding, tables.METRICS)
     for message, scope, resource in _each(request, "resourceMetrics", "scopeMetrics", "metrics", arrival):

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import base64
 import struct
+from itertools import count
 from typing import Any
 
-from vedette.wire.errors import MalformedError
+from vedette.wire.errors import MalformedError, TooLargeError
 from vedette.wire.otlp.messages import Table
 
 MOST_DEPTH = 64
+MOST_MESSAGES = 200_000
+"""A message of two bytes takes thirty times as much once decoded."""
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _SIZES = {_FIXED64: 8, _FIXED32: 4}
 _DOUBLE = struct.Struct("<d").unpack_from
@@ -21,13 +24,18 @@ _INT64 = struct.Struct("<q").unpack_from
 
 
 def decode(data: bytes, table: Table) -> dict[str, Any]:
-    """Return the message in *data* in the form of OTLP/JSON, ids as hex; raises `MalformedError`."""
-    return _message(data, 0, len(data), table, 0)
+    """Return the message in *data* in the form of OTLP/JSON, ids as hex.
+
+    Raises `MalformedError`, and `TooLargeError` for more than `MOST_MESSAGES` messages.
+    """
+    return _message(data, 0, len(data), table, 0, count())
 
 
-def _message(data: bytes, at: int, end: int, table: Table, depth: int) -> dict[str, Any]:
+def _message(data: bytes, at: int, end: int, table: Table, depth: int, seen: count[int]) -> dict[str, Any]:
     if depth > MOST_DEPTH:
         raise MalformedError("a message is nested too deeply")
+    if next(seen) >= MOST_MESSAGES:
+        raise TooLargeError(f"there are more than {MOST_MESSAGES} messages")
     message: dict[str, Any] = {}
     while at < end:
         tag, at = _varint(data, at, end)
@@ -47,7 +55,7 @@ def _message(data: bytes, at: int, end: int, table: Table, depth: int) -> dict[s
         if field is None:
             pass
         elif wire == _LENGTH:
-            _put_length(message, field, data, at, stop, depth)
+            _put_length(message, field, data, at, stop, depth, seen)
         elif wire == _VARINT:
             _put_varint(message, field, value)
         elif wire == _FIXED64:
@@ -73,18 +81,24 @@ def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
 
 
 def _put_length(
-    message: dict[str, Any], field: tuple[str, Any], data: bytes, at: int, stop: int, depth: int
+    message: dict[str, Any],
+    field: tuple[str, Any],
+    data: bytes,
+    at: int,
+    stop: int,
+    depth: int,
+    seen: count[int],
 ) -> None:
     name, kind = field
     if type(kind) is list:
         (each,) = kind
         values = message.setdefault(name, [])
         if type(each) is dict:
-            values.append(_message(data, at, stop, each, depth + 1))
+            values.append(_message(data, at, stop, each, depth + 1, seen))
         else:
             values += _packed(data, at, stop, each)
     elif type(kind) is dict:
-        merged = _message(data, at, stop, kind, depth + 1)
+        merged = _message(data, at, stop, kind, depth + 1, seen)
         message[name] = {**message[name], **merged} if name in message else merged
     elif kind == "string":
         message[name] = data[at:stop].decode("utf-8", "replace")
@@ -136,10 +150,10 @@ def _packed(data: bytes, at: int, stop: int, kind: str) -> list[Any]:
         return numbers
     if kind not in {"fixed64", "double"}:
         return []
-    count, rest = divmod(stop - at, 8)
+    length, rest = divmod(stop - at, 8)
     if rest:
         raise MalformedError("a list of numbers ends within a number")
-    return list(struct.unpack_from(f"<{count}{'Q' if kind == 'fixed64' else 'd'}", data, at))
+    return list(struct.unpack_from(f"<{length}{'Q' if kind == 'fixed64' else 'd'}", data, at))
 
 
 def varint(number: int) -> bytes:

@@ -79,7 +79,7 @@ def decode_pieces(pieces: Iterable[bytes], *, arrival: Arrival, limits: Limits |
 
 
 def decode_event(data: bytes, *, arrival: Arrival, limits: Limits | None = None) -> Decoded:
-    """Return what is in *data*, the JSON of one event as the store endpoint takes it; raises `MalformedError`."""
+    """Return what is in *data*, the JSON of one event as the store endpoint takes it; raises as `decode` does."""
     sending = Sending.of({}, arrival=arrival, limits=limits or Limits())
     decoded = Decoded()
     payload = _mapping(documents.decode(data))
