@@ -37,10 +37,12 @@ FIELDS: dict[str, Callable[[Request], str]] = {
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_values_are_offered_the_most_frequent_first(kept: Kept, field: str) -> None:
-    found = list_values(kept.store, field=field, range=DAY, limit=1000).values
+@pytest.mark.parametrize("days", [0.3, 1, 20])
+def test_values_are_offered_the_most_frequent_first(kept: Kept, field: str, days: float) -> None:
+    range = TimeRange(NOW - dt.timedelta(days=days), NOW)
+    found = list_values(kept.store, field=field, range=range, limit=1000).values
 
-    counts = Counter(FIELDS[field](each) for each in within(REQUESTS, DAY))
+    counts = Counter(FIELDS[field](each) for each in within(REQUESTS, range))
     del counts[""]
     assert {value.value: value.requests for value in found} == counts
     assert [value.requests for value in found] == sorted(counts.values(), reverse=True)

@@ -126,7 +126,7 @@ _SUMS = (
 
 
 def users(bindings: Bindings, periods: Sequence[Period], *, grain: Grain, filters: Filters) -> Source:
-    """Return a relation with every `user_id` of *periods*, each at least once."""
+    """Return a relation with every `user_id` of *periods*, each at least once, and the number `requests` of each row."""
     if filters.names_traffic:
         grain = "raw"
     elif grain == "hourly":
@@ -137,8 +137,8 @@ def users(bindings: Bindings, periods: Sequence[Period], *, grain: Grain, filter
         periods,
         grain=grain,
         filters=filters,
-        raw="user_id",
-        rolled_up={"users": "user_id"},
+        raw="user_id, 1 AS requests",
+        rolled_up={"users": "user_id, requests"},
         condition="user_id <> ''",
     )
 

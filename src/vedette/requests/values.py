@@ -84,9 +84,11 @@ def list_values(
     """
     bindings = Bindings(store.dialect)
     expression = expression_of(field, bindings)
+    grain = sources.choose_grain(range, filters)
     if field in TRAFFIC_FIELDS:
-        grain = sources.choose_grain(range, filters)
         source = sources.traffic(bindings, [(CURRENT, range)], grain=grain, filters=filters, columns=(field,))
+    elif field == "user_id":
+        source = sources.users(bindings, [(CURRENT, range)], grain=grain, filters=filters)
     else:
         source = rows_of(bindings, range, filters, f"{expression} AS field_value, 1 AS requests")
         expression = "field_value"
