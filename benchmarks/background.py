@@ -105,7 +105,12 @@ def _background(directory: Path, ending: Event) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     worker = wiring.worker()
-    threading.Thread(target=lambda: (ending.wait(), worker.stop()), daemon=True).start()
+
+    def stop_at_the_end() -> None:
+        ending.wait()
+        worker.stop()
+
+    threading.Thread(target=stop_at_the_end, daemon=True).start()
     worker.run()
 
 
@@ -140,7 +145,9 @@ def _write(directory: Path, rate: int, seconds: float) -> None:
                 user_id=str(chance.randrange(2000)),
                 query_count=chance.randrange(20),
                 query_ms=round(chance.random() * 20, 3),
-                attributes={"user_agent.original": "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"},
+                attributes={
+                    "user_agent.original": "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"
+                },
             )
         )
         if number % 2:

@@ -22,7 +22,17 @@ from vedette.testing import FakeClock, MemoryCatalogue
 
 MIB = 1 << 20
 NOON = dt.datetime(2026, 1, 15, 12, tzinfo=dt.UTC)
-DAYS = {"requests": 30, "logs": 14, "spans": 14, "errors": 90, "metrics": 90, "events": 400, "checks": 90, "profiles": 7, "rollups": 400}
+DAYS = {
+    "requests": 30,
+    "logs": 14,
+    "spans": 14,
+    "errors": 90,
+    "metrics": 90,
+    "events": 400,
+    "checks": 90,
+    "profiles": 7,
+    "rollups": 400,
+}
 
 
 def a_request(number: int = 0, *, time: dt.datetime = NOON, **values: Any) -> Request:
@@ -90,7 +100,12 @@ class Ground:
         """Return a recorder with segments of its own, as another process has."""
         drops = Drops()
         journal = Journal(
-            self.journal_dir, host="h", drops=drops, now=self.clock.time, monotonic=self.clock.monotonic, **options
+            self.journal_dir,
+            host="h",
+            drops=drops,
+            now=self.clock.time,
+            monotonic=self.clock.monotonic,
+            **options,
         )
         return Recorder(journal, self.resource, drops, monotonic=self.clock.monotonic)
 

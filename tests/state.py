@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,5 +54,6 @@ def forget_connection() -> None:
 def _configure(configuration: dict[str, Any]) -> None:
     connections.settings[ALIAS] = configuration
     connections.settings = connections.configure_settings(connections.settings)
-    if hasattr(connections._connections, ALIAS):
+    # This thread's connection was made for the other configuration.
+    with contextlib.suppress(AttributeError):
         del connections[ALIAS]

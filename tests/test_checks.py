@@ -58,7 +58,9 @@ def test_a_middleware_that_is_not_the_first_is_named(installed: SiteSettings) ->
 
 
 @pytest.mark.parametrize("logging", [{}, {"version": 1}, {"version": 1, "handlers": {"console": {}}}, None])
-def test_logging_that_stores_nothing_is_named_with_the_line_to_add(installed: SiteSettings, logging: object) -> None:
+def test_logging_that_stores_nothing_is_named_with_the_line_to_add(
+    installed: SiteSettings, logging: object
+) -> None:
     installed.LOGGING = logging
     [message] = found()
     assert message.id == "vedette.W002"
@@ -66,7 +68,10 @@ def test_logging_that_stores_nothing_is_named_with_the_line_to_add(installed: Si
 
 
 def test_a_site_s_own_logging_with_our_handler_is_enough(installed: SiteSettings) -> None:
-    installed.LOGGING = {"version": 1, "handlers": {"mine": {"class": "vedette.capture.logging.JournalHandler"}}}
+    installed.LOGGING = {
+        "version": 1,
+        "handlers": {"mine": {"class": "vedette.capture.logging.JournalHandler"}},
+    }
     assert found() == []
 
 

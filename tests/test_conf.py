@@ -24,7 +24,7 @@ def problems_of(**values: Any) -> list[conf.Problem]:
 def test_a_directory_is_all_that_is_required() -> None:
     settings, problems = conf.load(HERE)
     assert problems == []
-    assert settings.DIR == Path("/srv/vedette")
+    assert Path("/srv/vedette") == settings.DIR
     assert settings.journal_dir == Path("/srv/vedette/journal")
 
 
@@ -138,15 +138,15 @@ def test_levels_are_known_in_small_letters_too() -> None:
 
 
 def test_a_directory_is_made_absolute() -> None:
-    assert conf.load({"DIR": "telemetry"})[0].DIR == Path.cwd() / "telemetry"
-    assert conf.load({"DIR": Path("~/telemetry")})[0].DIR == Path.home() / "telemetry"
+    assert Path.cwd() / "telemetry" == conf.load({"DIR": "telemetry"})[0].DIR
+    assert Path.home() / "telemetry" == conf.load({"DIR": Path("~/telemetry")})[0].DIR
 
 
 def test_without_a_directory_nothing_is_given_out(settings: SiteSettings) -> None:
     for values in (None, {}, {"SERVIC": 1}, {"DIR": 5}, {"SERVIC": 1, "DIR": 5}):
         settings.VEDETTE = values
         conf.reload()
-        with pytest.raises(conf.SettingsError, match="DIR|VEDETTE is not set"):
+        with pytest.raises(conf.SettingsError, match=r"DIR|VEDETTE is not set"):
             conf.get()
     conf.reload()
 

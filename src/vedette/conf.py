@@ -380,7 +380,11 @@ def get() -> Settings:
     """
     settings, problems = load_site()
     if not settings.has_dir:
-        problem = next(problem for problem in problems if problem.check_id == "vedette.E001" or "'DIR'" in problem.message)
+        problem = next(
+            problem
+            for problem in problems
+            if problem.check_id == "vedette.E001" or "'DIR'" in problem.message
+        )
         raise SettingsError(f"{problem.message} {problem.hint}")
     return settings
 

@@ -1,9 +1,9 @@
 """What tests of a site that uses Vedette need: a clock that is told the time, a catalogue in memory, a recorder to look at.
 
-    def test_a_failed_log_in_is_logged(client):
-        with vedette.testing.recorded() as seen:
-            client.post("/log-in/", {"username": "ada", "password": "wrong"})
-        assert [log.message for log in seen.logs] == ["Log-in failed"]
+def test_a_failed_log_in_is_logged(client):
+    with vedette.testing.recorded() as seen:
+        client.post("/log-in/", {"username": "ada", "password": "wrong"})
+    assert [log.message for log in seen.logs] == ["Log-in failed"]
 """
 
 from __future__ import annotations

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 
 from tests.ground import Ground
 from tests.state import forget_connection
@@ -14,7 +13,9 @@ from vedette.background.worker import Worker
 from vedette.catalogue.catalogue import StateCatalogue
 
 
-def a_worker(ground: Ground, *, holder: str = "far:1:a", prepare: Callable[[], None] = lambda: None) -> Worker:
+def a_worker(
+    ground: Ground, *, holder: str = "far:1:a", prepare: Callable[[], None] = lambda: None
+) -> Worker:
     """Return a worker that drains and maintains *ground*."""
     lease = Lease("background@h", holder, 10.0)
     catalogue = StateCatalogue(fence=lease.fence)

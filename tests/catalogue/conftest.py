@@ -19,9 +19,7 @@ def sqlite_state(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 
 @pytest.fixture
-def postgres_state(
-    postgres_url: str, tmp_path: Path, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
+def postgres_state(postgres_url: str, tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Let the alias be PostgreSQL, empty."""
     from vedette.background.models import LeaseRow
     from vedette.catalogue.models import PartRow, SegmentRow

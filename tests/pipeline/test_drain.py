@@ -41,7 +41,9 @@ class Counting:
     def digest(self, batches: Mapping[str, Sequence[Signal]]) -> None:
         """Remember ids and messages."""
         for table, signals in batches.items():
-            self.seen += [f"{table} {getattr(signal, 'message', '')}{signal.request_id}" for signal in signals]
+            self.seen += [
+                f"{table} {getattr(signal, 'message', '')}{signal.request_id}" for signal in signals
+            ]
 
 
 def test_nothing_to_do_is_done_without_a_part(ground: Ground) -> None:
@@ -192,7 +194,9 @@ def test_a_line_that_only_one_parser_takes_is_stored_all_the_same(
     assert ground.dropped() == {}
 
 
-@pytest.mark.parametrize("payload", [b'{"a":"\xff"}', b'{"a":1e999}', b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}"])
+@pytest.mark.parametrize(
+    "payload", [b'{"a":"\xff"}', b'{"a":1e999}', b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}"]
+)
 def test_an_error_with_an_odd_payload_is_stored_or_counted_and_holds_up_nothing(
     ground: Ground, payload: bytes
 ) -> None:

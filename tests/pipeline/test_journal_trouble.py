@@ -27,9 +27,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def journal(tmp_path: Path, clock: FakeClock) -> Journal:
-    return Journal(
-        tmp_path / "journal", host="h", drops=Drops(), now=clock.time, monotonic=clock.monotonic
-    )
+    return Journal(tmp_path / "journal", host="h", drops=Drops(), now=clock.time, monotonic=clock.monotonic)
 
 
 @pytest.fixture
@@ -46,7 +44,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_full_disk_is_counted_and_recovered_from(small_disk: Path, clock: FakeClock) -> None:
     drops = Drops()
-    journal = Journal(small_disk / "journal", host="h", drops=drops, now=clock.time, monotonic=clock.monotonic)
+    journal = Journal(
+        small_disk / "journal", host="h", drops=drops, now=clock.time, monotonic=clock.monotonic
+    )
     results = [journal.append("logs", b"x" * 1000) for _ in range(100)]
     assert results[0]
     assert not results[-1]
@@ -118,7 +118,9 @@ def test_a_read_only_directory_is_counted_and_recovered_from(tmp_path: Path, clo
         pytest.skip("only root may mount a read-only file system")
     try:
         drops = Drops()
-        journal = Journal(mounted / "journal", host="h", drops=drops, now=clock.time, monotonic=clock.monotonic)
+        journal = Journal(
+            mounted / "journal", host="h", drops=drops, now=clock.time, monotonic=clock.monotonic
+        )
         assert not journal.append("logs", b"{}")
         assert drops.pending() == {("logs", "unwritable"): 1}
         subprocess.run(["mount", "-o", "remount,rw", str(mounted)], check=True)

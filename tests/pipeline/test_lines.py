@@ -107,7 +107,10 @@ def test_a_batch_knows_its_times_and_size() -> None:
         batch.add(f'{{"time":"2026-01-15T12:0{minute}:00Z"}}'.encode())
     batch.add(b"  \r")
     batch.add(b"broken")
-    assert (batch.min_time, batch.max_time) == (NOON + dt.timedelta(minutes=3), NOON + dt.timedelta(minutes=9))
+    assert (batch.min_time, batch.max_time) == (
+        NOON + dt.timedelta(minutes=3),
+        NOON + dt.timedelta(minutes=9),
+    )
     assert (len(batch.lines), len(batch.signals), batch.malformed) == (3, 3, [b"broken"])
 
 

@@ -48,7 +48,10 @@ def test_a_merge_sorts_rows_into_days(ground: Ground) -> None:
     for number in range(10):
         ground.clock.advance(0)
         ground.record(
-            [a_request(number), a_request(number + 100, time=NOON.replace(day=16), request_id=f"r{number + 100}")]
+            [
+                a_request(number),
+                a_request(number + 100, time=NOON.replace(day=16), request_id=f"r{number + 100}"),
+            ]
         )
         ground.drain_all()
     ground.merge_all()
@@ -146,7 +149,9 @@ def test_a_part_that_a_reader_suspects_is_looked_at(ground: Ground) -> None:
     assert list(suspects.iterdir()) == []
 
 
-def test_a_merge_that_fails_does_not_hold_up_the_others(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_merge_that_fails_does_not_hold_up_the_others(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(10):
         ground.record([a_request(number), a_log(number)])
         ground.drain_all()

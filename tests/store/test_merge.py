@@ -50,9 +50,15 @@ def merged(parts: list[Part], *, now: dt.datetime) -> tuple[list[Part], Counter[
                 for end in {period_start(table, part.min_time), period_start(table, part.max_time)}:
                     by_period[end].append(part)
             for group in by_period.values():
-                share = [part.rows / (1 if period_of(table, part.min_time, part.max_time) else 2) for part in group]
+                share = [
+                    part.rows / (1 if period_of(table, part.min_time, part.max_time) else 2) for part in group
+                ]
                 times = [time for part in group for time in (part.min_time, part.max_time)]
-                same = [time for time in times if period_start(table, time) == period_start(table, group[0].max_time)]
+                same = [
+                    time
+                    for time in times
+                    if period_start(table, time) == period_start(table, group[0].max_time)
+                ]
                 low, high = (min(same or times), max(same or times))
                 if period_of(table, low, high) is None:
                     high = low
@@ -128,7 +134,9 @@ def test_daily_rollups_are_not_rewritten_all_month() -> None:
     assert list(plan(month, now=NOON.replace(month=2))) != []
 
 
-moments = st.integers(min_value=0, max_value=4 * 24 * 60).map(lambda minutes: NOON + dt.timedelta(minutes=minutes))
+moments = st.integers(min_value=0, max_value=4 * 24 * 60).map(
+    lambda minutes: NOON + dt.timedelta(minutes=minutes)
+)
 some_parts = st.lists(
     st.builds(
         lambda table, level, at, minutes, rows: a_part(

@@ -12,7 +12,14 @@ from tests.ground import NOON, Ground, a_log, a_request
 from vedette.record.signals import SIGNALS
 from vedette.store.catalogue import Part
 from vedette.store.maintenance import SUSPECTS
-from vedette.store.query import Query, QueryError, QueryMemoryError, QueryTimeoutError, StoreUnavailableError, TimeRange
+from vedette.store.query import (
+    Query,
+    QueryError,
+    QueryMemoryError,
+    QueryTimeoutError,
+    StoreUnavailableError,
+    TimeRange,
+)
 from vedette.store.rollups import ROLLUPS
 
 HOUR = dt.timedelta(hours=1)
@@ -121,7 +128,11 @@ def test_a_time_range_must_make_sense() -> None:
 
 def test_a_wrong_query_says_what_is_wrong_and_nothing_of_the_machine(ground: Ground) -> None:
     ground.record([a_request(1)])
-    for sql in ("SELECT nothing FROM requests", "SELECT 'x'::INTEGER FROM requests", "SELECT error('/etc/passwd')"):
+    for sql in (
+        "SELECT nothing FROM requests",
+        "SELECT 'x'::INTEGER FROM requests",
+        "SELECT error('/etc/passwd')",
+    ):
         with pytest.raises(QueryError) as refusal:
             ground.store.run(Query(sql, ("requests",)))
         assert str(ground.directory) not in str(refusal.value)
@@ -130,7 +141,9 @@ def test_a_wrong_query_says_what_is_wrong_and_nothing_of_the_machine(ground: Gro
 
 
 def test_a_query_that_takes_too_long_is_stopped_and_the_next_one_works(ground: Ground) -> None:
-    endless = Query("SELECT count(*) FROM range(10000000000) a, range(100) b WHERE a.range % 7 = b.range % 5", ())
+    endless = Query(
+        "SELECT count(*) FROM range(10000000000) a, range(100) b WHERE a.range % 7 = b.range % 5", ()
+    )
     with pytest.raises(QueryTimeoutError):
         ground.store.run(endless, timeout_s=0.2)
     [result] = ground.store.run(Query("SELECT 1", ()))
@@ -155,7 +168,9 @@ def damage(ground: Ground, part: Part, *, start: float = 0.2) -> None:
     path = ground.parts_dir / part.path
     data = path.read_bytes()
     place = int(len(data) * start)
-    path.write_bytes(data[:place] + bytes(byte ^ 0x55 for byte in data[place : place + 60]) + data[place + 60 :])
+    path.write_bytes(
+        data[:place] + bytes(byte ^ 0x55 for byte in data[place : place + 60]) + data[place + 60 :]
+    )
 
 
 @pytest.mark.parametrize("kind", ["middle", "footer", "empty", "truncated", "zeros"])
@@ -171,7 +186,10 @@ def test_a_damaged_part_is_left_out_reported_and_everything_else_is_served(groun
         path.write_bytes(bytes(path.stat().st_size))
     else:
         path.write_bytes(path.read_bytes()[: 0 if kind == "empty" else path.stat().st_size // 2])
-    assert ground.ask("SELECT count(*), count(DISTINCT path) FROM requests WHERE length(trace_id) = 32")[0][0] == 40
+    assert (
+        ground.ask("SELECT count(*), count(DISTINCT path) FROM requests WHERE length(trace_id) = 32")[0][0]
+        == 40
+    )
     [suspect] = (ground.quarantine_dir / SUSPECTS).iterdir()
     assert suspect.name == part.path.replace("/", "|")
     ground.maintenance.clean_up()

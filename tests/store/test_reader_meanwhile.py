@@ -11,7 +11,7 @@ import pytest
 from tests.ground import Ground, a_request
 from vedette.store.query import Query
 
-RECORDS = 1500
+RECORDS = 750
 
 
 @dataclass

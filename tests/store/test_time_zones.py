@@ -35,6 +35,10 @@ def test_a_process_in_another_zone_stores_and_reads_utc(tmp_path: Path, zone: st
     root = Path(__file__).resolve().parents[2]
     environment = {**os.environ, "TZ": zone, "PYTHONPATH": f"{root}{os.pathsep}{root / 'src'}"}
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(tmp_path)], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", SCRIPT, str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout.strip() == "right", done.stderr

@@ -22,8 +22,8 @@ from typing import Protocol
 
 from vedette.pipeline.drops import as_metric
 from vedette.pipeline.lines import Batch, split
-from vedette.pipeline.refusal import Refusal
 from vedette.pipeline.recorder import Resource
+from vedette.pipeline.refusal import Refusal
 from vedette.record.signals import SIGNALS, Metric, Signal
 from vedette.store import segments
 from vedette.store.catalogue import Catalogue, Commit, Part, Progress, RefusedLinesError
@@ -116,10 +116,7 @@ class Drain:
         known = self.catalogue.snapshot(()).progress
         wanted = frozenset[str]().union(*(sink.tables for sink in self.sinks))
         round_ = _Round(
-            {
-                table: Batch(table, keep_signals=table in wanted, replaced=self._replaced)
-                for table in SIGNALS
-            }
+            {table: Batch(table, keep_signals=table in wanted, replaced=self._replaced) for table in SIGNALS}
         )
         for segment in segments.scan(self.journal_dir):
             self._consume(segment, known.get(segment.name, Progress()), round_)

@@ -44,10 +44,19 @@ class Site:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        command = [sys.executable, "-m", "gunicorn", "tests.flows.kill.site:application", "--workers", str(WORKERS)]
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "tests.flows.kill.site:application",
+            "--workers",
+            str(WORKERS),
+        ]
         command += ["--bind", f"127.0.0.1:{self.port}", "--log-level", "error", "--graceful-timeout", "5"]
         command += ["--preload"] if self.is_preloaded else []
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment(self.directory), start_new_session=True)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment(self.directory), start_new_session=True
+        )
         for _ in range(600):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return

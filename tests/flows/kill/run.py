@@ -167,7 +167,9 @@ def _counts(directory: Path, received: list[str]) -> dict[str, Any]:
     (directory / "journal").rename(directory / "journal.done")
     ids = Counter(row[0] for row in wiring.store().sql(IDS).rows)
     rolled_up = wiring.store().sql("SELECT sum(requests) FROM requests_hourly").rows[0][0]
-    levels = Counter(PartRow.objects.filter(table="requests", removed_us=None).values_list("level", flat=True))
+    levels = Counter(
+        PartRow.objects.filter(table="requests", removed_us=None).values_list("level", flat=True)
+    )
     return {
         "stored": sum(ids.values()),
         "lost": sum(1 for request_id in received if request_id not in ids),
@@ -181,8 +183,20 @@ def _counts(directory: Path, received: list[str]) -> dict[str, Any]:
 def is_right(seen: dict[str, Any]) -> bool:
     """Tell whether *seen* is what must be."""
     reader = seen["reader"]
-    wrong = (seen["lost"], seen["doubled"], reader["missing"], reader["doubled"], len(reader["errors"]), len(seen["background_failures"]))
-    return not any(wrong) and seen["rolled_up"] == seen["stored"] and seen["answers"] > 0 and reader["queries"] > 0
+    wrong = (
+        seen["lost"],
+        seen["doubled"],
+        reader["missing"],
+        reader["doubled"],
+        len(reader["errors"]),
+        len(seen["background_failures"]),
+    )
+    return (
+        not any(wrong)
+        and seen["rolled_up"] == seen["stored"]
+        and seen["answers"] > 0
+        and reader["queries"] > 0
+    )
 
 
 def main() -> None:
@@ -203,7 +217,11 @@ def main() -> None:
 
         django.setup()
         seen = kill_and_count(
-            directory, kills=options.kills, is_preloaded=options.preload, verb=options.background, seed=options.seed
+            directory,
+            kills=options.kills,
+            is_preloaded=options.preload,
+            verb=options.background,
+            seed=options.seed,
         )
     print(json.dumps({"seed": options.seed, **seen}, indent=2))
     sys.exit(not is_right(seen))

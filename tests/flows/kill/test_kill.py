@@ -18,9 +18,22 @@ KILLS = int(os.environ.get("VEDETTE_KILLS", "10"))
 
 def kill(directory: Path, *options: str, kills: int) -> dict[str, Any]:
     """Run the whole of it in processes of its own; the seed is in what it prints."""
-    command = [sys.executable, "-m", "tests.flows.kill.run", "--kills", str(kills), "--directory", str(directory)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.flows.kill.run",
+        "--kills",
+        str(kills),
+        "--directory",
+        str(directory),
+    ]
     done = subprocess.run(
-        [*command, *options], cwd=ROOT, env=environment(directory), capture_output=True, text=True, check=False
+        [*command, *options],
+        cwd=ROOT,
+        env=environment(directory),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout, done.stderr
     seen: dict[str, Any] = json.loads(done.stdout)
@@ -35,7 +48,9 @@ def test_every_answered_request_is_stored_exactly_once_whoever_is_killed(tmp_pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [("--preload",), ("--background", "tick"), ("--preload", "--background", "tick")])
+@pytest.mark.parametrize(
+    "options", [("--preload",), ("--background", "tick"), ("--preload", "--background", "tick")]
+)
 def test_the_same_holds_across_fork_and_with_ticks_alone(tmp_path: Path, options: tuple[str, ...]) -> None:
     seen = kill(tmp_path, *options, kills=KILLS)
     assert (seen["lost"], seen["doubled"]) == (0, 0)

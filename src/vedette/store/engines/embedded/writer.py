@@ -29,9 +29,7 @@ SORT_ROWS = 250_000
 as that are sorted themselves and follow each other in time, so that putting them end to end serves as well."""
 # Most of a row's bytes are random ids.  Level 1 packs those more tightly than higher levels do, and the whole in a third
 # of the time: it codes digits by their frequency and finds no needless matches.
-_PARQUET = (
-    f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION v2, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
-)
+_PARQUET = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION v2, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
 
 
 class UnreadablePartError(Exception):
@@ -121,7 +119,9 @@ class PartWriter:
         """Return why *part* is not what was written, ``""`` where it is."""
         try:
             with (self.parts_dir / part.path).open("rb") as file:
-                return "" if checksum(file) == part.crc32 else "its checksum is not the one it was written with"
+                return (
+                    "" if checksum(file) == part.crc32 else "its checksum is not the one it was written with"
+                )
         except OSError as error:
             return error.strerror or str(error)
 
@@ -189,7 +189,9 @@ class PartWriter:
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         cursor = self._cursor()
         try:
-            copied = cursor.execute(f"COPY ({select}) TO {columns.literal(str(partial))} ({_PARQUET})").fetchone()
+            copied = cursor.execute(
+                f"COPY ({select}) TO {columns.literal(str(partial))} ({_PARQUET})"
+            ).fetchone()
             if copied is None or copied[0] != rows:
                 raise _RowCountError(f"{copied and copied[0]} rows were written instead of {rows}")
             total = _sync_and_sum(partial)
