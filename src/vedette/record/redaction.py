@@ -36,7 +36,12 @@ _JOINT = (
 )
 _QUOTED = r"""(?:[fbru]{0,2}(?P<quote>\\*["'])(?P<quoted>(?:(?!(?P=quote)).)+))"""
 _BARE = r"""(?P<bare>[^\s&;,"'\\<>()\[\]{}|]+)"""
-_NAMED = re.compile(rf"(?P<name>{_WORDS}|{_ALONE})(?P<joint>{_JOINT})(?:{_QUOTED}|{_BARE})").search
+_NAMED_START = rf"(?P<name>{_WORDS}|{_ALONE})(?P<joint>{_JOINT})"
+_NAMED = re.compile(rf"{_NAMED_START}(?:{_QUOTED}|{_BARE})").search
+# In source what is bare is code, of which only a word is looked at: what is kept is searched again from behind its name.
+_NAMED_IN_SOURCE = re.compile(
+    rf"{_NAMED_START}(?:{_QUOTED}|(?P<bare>[^\s&;,\"'\\<>()\[\]{{}}|=:]{{1,200}}))"
+).search
 _HEADER = re.compile(
     r"""(?P<name>\b(?:proxy-)?authorization|\b(?:set-)?cookie)(?P<joint>["']?\s{0,3}:\s{0,3})(?P<bare>[^"'\r\n]+)""",
     re.I,
@@ -142,14 +147,14 @@ def forget() -> None:
 
 def _without_named(text: str, is_source: bool) -> str:
     lower = _lowered(text)  # six times as fast to search as the text itself without regard to case
-    match = _NAMED(lower)
+    find = _NAMED_IN_SOURCE if is_source else _NAMED
     if not is_source:
         if "into" in lower and _INSERT(lower):
             return _LITERAL.sub(f"'{FILTERED}'", text) if _NAMES_SECRET(lower) else text
         if ("cookie" in lower or "authorization" in lower) and not lower.startswith("{"):
             text = _HEADER.sub(_of_header, text)
             lower = _lowered(text)
-            match = _NAMED(lower)
+    match = find(lower)
     if match is None:
         return text
     pieces, done = [], 0
@@ -159,9 +164,9 @@ def _without_named(text: str, is_source: bool) -> str:
         if is_secret_value and not _is_nothing(match[group]):
             pieces += [text[done : match.start(group)], FILTERED]
             done = match.end(group)
-            match = _NAMED(lower, done)
+            match = find(lower, done)
         else:
-            match = _NAMED(lower, match.end("name"))
+            match = find(lower, match.end("name"))
     return "".join(pieces) + text[done:]
 
 

@@ -13,6 +13,7 @@ from vedette.wire.values import Mapping, dict_of, integer_of, list_of, pairs_of,
 
 _WIDE = re.compile(r"%[^%a-zA-Z]*\d{4}|%[^%a-zA-Z]*\*").search
 """A width that would make a short message a long one."""
+MOST_TEMPLATE_CHARS = 8192
 MOST_FRAMES = 250
 MOST_EXCEPTIONS = 50
 MOST_BREADCRUMBS = 100
@@ -78,14 +79,18 @@ def _logentry(value: Any) -> Mapping:
 
 
 def _formatted(message: str, params: Any) -> str:
-    if not params or "%" not in message or _WIDE(message):
+    if not params or "%" not in message or len(message) > MOST_TEMPLATE_CHARS or _WIDE(message):
         return message
     try:
         if isinstance(params, dict):
-            return message % params
-        return message % tuple(params) if isinstance(params, list) else message
+            return message % {key: _param(item) for key, item in params.items()}
+        return message % tuple(map(_param, params)) if isinstance(params, list) else message
     except (TypeError, ValueError, KeyError, OverflowError):
         return message
+
+
+def _param(value: Any) -> Any:
+    return value if isinstance(value, int | float) or value is None else short(value, 500)
 
 
 def _exception(value: Any) -> Mapping:
