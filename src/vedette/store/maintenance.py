@@ -165,8 +165,10 @@ class Maintenance:
                 if not is_known and path.stat().st_mtime < cutoff:
                     path.unlink()
         for folder in self.parts_dir.glob("*/*"):
+            # One that is new may have been made for a part that is being written.
             with contextlib.suppress(OSError):
-                folder.rmdir()
+                if folder.stat().st_mtime < cutoff:
+                    folder.rmdir()
 
     def _set_aside(self, part: Part, reason: str) -> None:
         logger.error("A part of the store is damaged and was set aside: %s", reason)

@@ -244,7 +244,9 @@ class _Session:
 
         def expire() -> None:
             expired.set()
-            cursor.interrupt()
+            # It may have ended, and been closed, at this very moment.
+            with contextlib.suppress(duckdb.Error):
+                cursor.interrupt()
 
         timer = threading.Timer(timeout_s, expire)
         timer.daemon = True
