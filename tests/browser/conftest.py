@@ -59,7 +59,8 @@ class Look:
         """Wait until no card is loading and every chart is drawn."""
         self.page.wait_for_load_state()
         self.until(
-            "!document.querySelector('[data-loading]') && !document.querySelector('[data-chart]:not([data-drawn])')"
+            "[...document.querySelectorAll('[data-loading]')].every(each => each.closest('details:not([open])'))"
+            " && !document.querySelector('[data-chart]:not([data-drawn])')"
         )
 
     def until(self, expression: str, argument: object = None) -> None:

@@ -97,6 +97,15 @@ def test_the_filters_suggest_values(look: Start) -> None:
     assert "/board/" in seen.page.locator("#values-route").inner_html()
 
 
+def test_what_sets_the_shown_apart_is_asked_for_when_it_is_wanted(look: Start) -> None:
+    seen = look()
+    seen.open("/vedette/requests/?range=2h&status=5xx")
+    seen.page.get_by_text("What sets these apart from the others?").click()
+    seen.page.get_by_text("others of the same time").wait_for()
+    assert seen.page.locator(".apart .mono", has_text="POST").is_visible()
+    assert seen.complaints == []
+
+
 def test_filters_fold_away_on_a_phone(look: Start) -> None:
     seen = look(width=390)
     seen.open("/vedette/requests/?range=2h")

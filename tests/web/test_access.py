@@ -12,7 +12,7 @@ from vedette.web.security import CONTENT_SECURITY_POLICY
 
 PAGES = ("overview", "requests", "logs")
 CARDS = (
-    "overview-card", "requests-histogram", "requests-list", "requests-values", "logs-histogram", "logs-list",
+    "overview-card", "requests-histogram", "requests-list", "requests-values", "requests-differences", "logs-histogram", "logs-list",
     "logs-tail", "logs-facets", "logs-patterns", "logs-complete", "health",
 )  # fmt: skip
 OPENED = ("/vedette/requests/abc/", "/vedette/logs/1-abc/")

@@ -20,7 +20,7 @@ from vedette.store.query import (
 from vedette.testing import Recorded
 
 CARDS = (
-    "overview", "requests/histogram", "requests/list", "requests/values", "logs/histogram", "logs/list", "logs/tail",
+    "overview", "requests/histogram", "requests/list", "requests/values", "requests/differences", "logs/histogram", "logs/list", "logs/tail",
     "logs/facets", "logs/patterns",
 )  # fmt: skip
 

@@ -149,7 +149,13 @@ def test_its_sql_can_be_seen(browser: Client, traffic: Recorded) -> None:
 def test_a_page_asks_the_sites_database_for_the_session_and_the_user_alone(
     browser: Client, traffic: Recorded, django_assert_num_queries: object
 ) -> None:
-    for address in ("/vedette/", CARD):
+    for address in (
+        "/vedette/",
+        CARD,
+        "/vedette/requests/",
+        "/vedette/cards/requests/list",
+        "/vedette/cards/logs/list",
+    ):
         with django_assert_num_queries(2):  # type: ignore[operator]
             browser.get(address)
 

@@ -91,6 +91,22 @@ def test_the_histogram_draws_bars_and_heat(browser: Client, traffic: Recorded) -
     assert all(row < len(bounds) - 1 and column < heat["length"] for column, row, _ in heat["heat"]["cells"])
 
 
+def test_what_sets_the_shown_apart_is_said(browser: Client, traffic: Recorded) -> None:
+    text = _get(browser, "/vedette/cards/requests/differences", status="5xx")
+    plain = " ".join(re.sub(r"<[^>]+>", " ", text).replace("\N{NO-BREAK SPACE}", " ").split())
+    assert "1 request shown against 40 others of the same time." in plain
+    assert "Method POST 100 % 0 %" in plain
+    assert "User 7 100 % 0 %" in plain
+    assert 'href="/vedette/requests/?range=2h&status=5xx&method=POST"' in text
+    # That they failed is what was asked for, no finding.
+    assert "Status" not in plain
+
+
+def test_nothing_sets_all_requests_apart(browser: Client, traffic: Recorded) -> None:
+    text = _get(browser, "/vedette/cards/requests/differences")
+    assert "There are no others in this time to compare with" in text
+
+
 def test_the_fields_suggest_what_there_is(browser: Client, traffic: Recorded) -> None:
     text = _get(browser, "/vedette/cards/requests/values")
     assert '<option value="/board/">20 requests</option>' in text

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from vedette.web import assets, health, logs, overview, requests
+from vedette.web import assets, differences, health, logs, overview, requests
 from vedette.web.parts import Parts
 
 
@@ -24,6 +24,7 @@ def patterns(parts: Parts) -> list[URLPattern]:
         to("requests/<str:id>/", requests.request_detail, "request"),
         to("cards/requests/histogram", requests.histogram_card, "requests-histogram"),
         to("cards/requests/list", requests.list_card, "requests-list"),
+        to("cards/requests/differences", differences.differences_card, "requests-differences"),
         to("cards/requests/values", requests.values_card, "requests-values"),
         to("logs/", logs.logs, "logs"),
         to("logs/<str:id>/", logs.log_detail, "log"),
