@@ -20,6 +20,7 @@ REPEATED = "db.repeated"
 _BEFORE = dt.timedelta(minutes=5)
 _AFTER = dt.timedelta(minutes=55)
 _LINGER = dt.timedelta(minutes=1)
+_LONGEST_MS = 86400_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +115,25 @@ def _find_near(store: Store, names: tuple[str, ...], span_id: str) -> Detail | N
         if found is not None and not _may_be_cut(found, made_at + _AFTER):
             return found
     # The id tells no time, or the trace went on long after it was made.
-    return _find(store, names, span_id, None)
+    range = _locate(store, names)
+    return None if range is None else _find(store, names, span_id, range)
 
 
-def _find(store: Store, names: tuple[str, ...], span_id: str, range: TimeRange | None) -> Detail | None:
+def _locate(store: Store, names: tuple[str, ...]) -> TimeRange | None:
+    """Return the time around the requests of these ids, which is looked for by the ids alone."""
+    bindings = Bindings(store.dialect)
+    sql = (
+        "SELECT min(time) AS first_at, max(time) AS last_at, max(duration_ms) AS longest_ms "
+        f"FROM requests WHERE {_is_named(names, bindings)}"
+    )
+    ((first_at, last_at, longest_ms),) = store.run(Query(sql, ("requests",), bindings.values))[0].rows
+    if first_at is None:
+        return None
+    took = dt.timedelta(milliseconds=min(longest_ms, _LONGEST_MS))
+    return TimeRange(first_at - _BEFORE, last_at + took + _AFTER)
+
+
+def _find(store: Store, names: tuple[str, ...], span_id: str, range: TimeRange) -> Detail | None:
     queries = (
         _query(store, "requests", (*listing.COLUMNS, "attributes"), names, range, limit=100),
         _query(store, "spans", _SPAN_COLUMNS, names, range, limit=MOST_SPANS),
@@ -154,17 +170,19 @@ def _query(
     table: str,
     columns: Sequence[str],
     names: Sequence[str],
-    range: TimeRange | None,
+    range: TimeRange,
     *,
     limit: int,
 ) -> Query:
     bindings = Bindings(store.dialect)
-    bound = [bindings.bind("id", name) for name in names]
-    where = f"({' OR '.join(f'trace_id = {name} OR request_id = {name}' for name in bound)})"
-    if range is not None:
-        where = f"{bindings.within(range)} AND {where}"
+    where = f"{bindings.within(range)} AND {_is_named(names, bindings)}"
     sql = f"SELECT {', '.join(columns)} FROM {table} WHERE {where} ORDER BY time LIMIT {limit}"
     return Query(sql, (table,), bindings.values, range)
+
+
+def _is_named(names: Sequence[str], bindings: Bindings) -> str:
+    bound = [bindings.bind("id", name) for name in names]
+    return f"({' OR '.join(f'trace_id = {name} OR request_id = {name}' for name in bound)})"
 
 
 def _own_rows(result: Result, request: Request) -> list[tuple[Any, ...]]:

@@ -74,13 +74,23 @@ def list_requests(
         CursorError: If *after* is of another sort.
         QueryError: If the store cannot answer.
     """
-    query = _query(store, range, filters, sort, after, limit)
-    (result,) = store.run(query)
+    where, bindings = _conditions(store, range, filters, sort, after)
+    skipped = after.skip if after else 0
+    asked: list[Query] = []
+    if sort == "duration":
+        # The slowest lie anywhere in time: found by their duration alone, only their rows are read as a whole.
+        asked.append(_limit_query(where, bindings, range, skipped + limit + 1))
+        ((least_ms,),) = store.run(asked[0])[0].rows
+        if least_ms is None:
+            return Page((), None, tuple(asked))
+        where = f"{where} AND duration_ms >= {bindings.bind('least_ms', least_ms)}"
+    asked.append(_query(where, bindings, range, sort, limit=limit + 1, offset=skipped))
+    (result,) = store.run(asked[-1])
     requests = tuple(request_of(row) for row in result.rows[:limit])
     has_more = len(result.rows) > limit
     value = _sort_value(sort)
     following = paging.next_cursor(requests, value=value, after=after) if has_more else None
-    return Page(requests, following, (query,))
+    return Page(requests, following, tuple(asked))
 
 
 def request_of(row: Sequence[Any]) -> Request:
@@ -88,29 +98,34 @@ def request_of(row: Sequence[Any]) -> Request:
     return Request(*row)
 
 
-def _query(
-    store: Store, range: TimeRange, filters: Filters, sort: Sort, after: Cursor | None, limit: int
-) -> Query:
+def _conditions(
+    store: Store, range: TimeRange, filters: Filters, sort: Sort, after: Cursor | None
+) -> tuple[str, Bindings]:
     bindings = Bindings(store.dialect)
-    column = _SORTS[sort]
     where = [bindings.within(range), *conditions(filters, bindings)]
     if after is not None:
         if isinstance(after.value, dt.datetime) != (sort == "time"):
             raise paging.CursorError("the place of the page is of another order")
-        where.append(f"{column} <= {bindings.bind('after', after.value)}")
+        # What is read can end where the page begins.
+        where.append(f"{_SORTS[sort]} <= {bindings.bind('after', after.value)}")
+    return " AND ".join(where), bindings
+
+
+def _limit_query(where: str, bindings: Bindings, range: TimeRange, count: int) -> Query:
+    slowest = f"SELECT duration_ms FROM requests WHERE {where} ORDER BY duration_ms DESC LIMIT {count}"
+    sql = f"SELECT min(duration_ms) AS least_ms FROM ({slowest}) AS slowest"
+    return Query(sql, ("requests",), dict(bindings.values), range)
+
+
+def _query(where: str, bindings: Bindings, range: TimeRange, sort: Sort, *, limit: int, offset: int) -> Query:
+    column = _SORTS[sort]
     ties = ", ".join(
         name for name in ("time DESC", "trace_id", "span_id", "host") if not name.startswith(column)
     )
-    skipped = after.skip if after else 0
-    if sort == "duration":
-        # The slowest lie anywhere in time: found by their duration alone, only their rows are read as a whole.
-        slowest = f"SELECT {column} FROM requests WHERE {' AND '.join(where)} ORDER BY {column} DESC LIMIT {skipped + limit + 1}"
-        where.append(f"{column} >= (SELECT min({column}) FROM ({slowest}) AS slowest)")
     sql = (
-        f"SELECT {', '.join(COLUMNS)} FROM requests WHERE {' AND '.join(where)} "
-        f"ORDER BY {column} DESC, {ties} LIMIT {limit + 1} OFFSET {skipped}"
+        f"SELECT {', '.join(COLUMNS)} FROM requests WHERE {where} "
+        f"ORDER BY {column} DESC, {ties} LIMIT {limit} OFFSET {offset}"
     )
-    # What is read can end where the page begins.
     return Query(sql, ("requests",), bindings.values, range)
 
 
