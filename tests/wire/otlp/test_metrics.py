@@ -13,6 +13,7 @@ from tests.wire.otlp.requests import NOW, attributes, decode, metrics
 from vedette.record.buckets import LOWEST, bucket_of, quantile
 from vedette.record.signals import Metric
 from vedette.wire.arrival import Declined
+from vedette.wire.errors import MalformedError
 from vedette.wire.otlp import histogram
 from vedette.wire.otlp.answers import Encoding
 from vedette.wire.otlp.decoding import decode_metrics
@@ -128,6 +129,22 @@ def test_the_memory_is_bounded() -> None:
     for number in range(100):
         deltas.step(number, start=0, at=1, numbers=dict.fromkeys(range(10), 1.0))
     assert len(deltas) == 2
+
+
+def test_the_memory_can_be_handed_from_process_to_process() -> None:
+    kept = Deltas(since=0).dump()
+    sums = []
+    for at, value in enumerate([5, 7, 12]):
+        deltas = Deltas.load(kept)
+        sums += [each.sum for each in found(counter(value, at=at), deltas=deltas)]
+        sums += [each.count for each in found(histogram_of([1, value, 0, 0], at=at), deltas=deltas)]
+        kept = deltas.dump()
+
+    assert sums == [5.0, 6, 2.0, 2, 5.0, 5]
+    assert len(Deltas.load(kept)) == 2
+    assert len(Deltas.load(kept, series=1)) == 1
+    with pytest.raises(MalformedError):
+        Deltas.load(b"nope")
 
 
 def test_a_level_that_is_told_as_a_sum_is_a_gauge() -> None:

@@ -6,7 +6,10 @@ import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+import msgspec
+
 from vedette.wire import documents
+from vedette.wire.errors import MalformedError
 
 Buckets = dict[int, float]
 
@@ -19,9 +22,22 @@ class Seen:
     numbers: Buckets
 
 
+class _Kept(msgspec.Struct, array_like=True):
+    """What `Deltas.dump` writes."""
+
+    since: int
+    seen: list[tuple[bytes, int, dict[int, float]]]
+
+
+_DECODE = msgspec.msgpack.Decoder(_Kept).decode
+
+
 @dataclass(slots=True)
 class Deltas:
-    """The last state of each cumulative series, for as many as fit; one process must see all of a series.
+    """The last state of each cumulative series, for as many as fit.
+
+    One memory must see all points of a series, in order.  Where several processes receive them, each loads the memory,
+    decodes, and dumps it again, in one transaction of a store that they share.
 
     `since` is when this memory began, in nanoseconds: a series that began after it is new, so all of its first value is.
     Of an older one the first value only tells where to count from.  The series that were not seen for longest are given
@@ -36,6 +52,23 @@ class Deltas:
 
     def __len__(self) -> int:
         return len(self._seen)
+
+    def dump(self) -> bytes:
+        """Return the memory as bytes, which `load` reads."""
+        seen = [(digest, seen.at, seen.numbers) for digest, seen in self._seen.items()]
+        return msgspec.msgpack.encode(_Kept(self.since, seen))
+
+    @classmethod
+    def load(cls, data: bytes, *, series: int = 20_000, numbers: int = 400_000) -> Deltas:
+        """Return the memory that `dump` wrote; raises `MalformedError`."""
+        try:
+            kept = _DECODE(data)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            raise MalformedError("this is no memory of series") from None
+        deltas = cls(since=kept.since, series=series, numbers=numbers)
+        for digest, at, found in kept.seen:
+            deltas._keep(digest, Seen(at, found))
+        return deltas
 
     def step(self, key: object, *, start: int, at: int, numbers: Buckets) -> Buckets | None:
         """Return what was added to *numbers* since the series *key*, made of what JSON has, was last seen.
