@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from vedette.background.models import LeaseRow
 from vedette.catalogue.models import PartRow, SegmentRow, Telemetry
+from vedette.projects.models import KeyRow, ProjectRow
 
-__all__ = ["LeaseRow", "PartRow", "SegmentRow", "Telemetry"]
+__all__ = ["KeyRow", "LeaseRow", "PartRow", "ProjectRow", "SegmentRow", "Telemetry"]

@@ -56,6 +56,9 @@ VERBS = (
     ),
     Verb("logs", "vedette.cli.logs", "search, follow and count log records"),
     Verb("requests", "vedette.cli.requests", "search and rank requests"),
+    Verb(
+        "dsn", "vedette.cli.dsn", "show, make, replace or switch off the key with which a service sends here"
+    ),
     Verb("sql", "vedette.cli.sql", "answer one read-only SQL statement"),
     Verb("prune", "vedette.cli.prune", "remove records past their time, now"),
     Verb("demo", "vedette.cli.demo.command", "drive the todo site, or make up a past for it"),

@@ -1,0 +1,55 @@
+"""What is known of projects and their keys."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from vedette.catalogue.database import ALIAS
+from vedette.projects.models import KeyRow
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A DSN's key, and the project that it lets in to."""
+
+    public: str
+    project: int
+    service: str
+    created_at: dt.datetime
+    disabled_at: dt.datetime | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether what is sent with it is taken."""
+        return self.disabled_at is None
+
+
+def list_keys(service: str | None = None, *, is_active: bool | None = None) -> list[Key]:
+    """Return the keys, of one *service* or of all, the oldest first.
+
+    Raises:
+        django.db.Error: If the state database cannot be asked.
+    """
+    rows = KeyRow.objects.using(ALIAS).order_by("project_id", "id")
+    if service is not None:
+        rows = rows.filter(project__service=service)
+    if is_active is not None:
+        rows = rows.filter(disabled_us__isnull=is_active)
+    found = rows.values_list("public", "project_id", "project__service", "created_us", "disabled_us")
+    return [
+        Key(
+            public=public,
+            project=project,
+            service=named,
+            created_at=_time(created_us),
+            disabled_at=None if disabled_us is None else _time(disabled_us),
+        )
+        for public, project, named, created_us, disabled_us in found
+    ]
+
+
+def _time(us: int) -> dt.datetime:
+    return _EPOCH + dt.timedelta(microseconds=us)
