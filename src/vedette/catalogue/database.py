@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
+from django.db import Error as DatabaseError
 from django.db import connections, router
 from django.db.migrations.executor import MigrationExecutor
 
 ALIAS = "vedette"
+ATTEMPTS = 5
+PAUSE_S = 0.2
 
 
 def configuration(path: Path) -> dict[str, Any]:
@@ -64,7 +68,15 @@ def migrate(path: Path) -> None:
     connection = connections[ALIAS]
     if connection.vendor == "sqlite":
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-    executor = MigrationExecutor(connection)
-    targets = [key for key in executor.loader.graph.leaf_nodes() if key[0] == "vedette"]
-    if executor.migration_plan(targets):
-        call_command("migrate", "vedette", database=ALIAS, verbosity=0, interactive=False)
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            executor = MigrationExecutor(connection)
+            targets = [key for key in executor.loader.graph.leaf_nodes() if key[0] == "vedette"]
+            if executor.migration_plan(targets):
+                call_command("migrate", "vedette", database=ALIAS, verbosity=0, interactive=False)
+            return
+        except DatabaseError:
+            # Several processes that begin at once all find the tables absent: one makes them, the others look again.
+            if attempt == ATTEMPTS:
+                raise
+            time.sleep(attempt * PAUSE_S)
