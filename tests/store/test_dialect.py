@@ -30,14 +30,14 @@ ROWS = "(VALUES (1, 'a'), (2, 'b'), (3, 'a')) AS t(n, s)"
     ],
 )
 def test_what_is_counted_and_searched(expression: str, value: Any) -> None:
-    assert duckdb.sql(f"SELECT {expression} FROM {ROWS}").fetchall() == [(value,)]
+    assert duckdb.execute(f"SELECT {expression} FROM {ROWS}").fetchall() == [(value,)]
 
 
 def test_a_map_gives_its_values_and_keys() -> None:
     mapping = "MAP {'a': '1', 'b': '2'}"
-    assert duckdb.sql(f"SELECT {DIALECT.map_get(mapping, '$k')}", params={"k": "a"}).fetchall() == [("1",)]
-    assert duckdb.sql(f"SELECT {DIALECT.map_get(mapping, '$k')}", params={"k": "z"}).fetchall() == [("",)]
-    assert duckdb.sql(f"SELECT {DIALECT.each_key(mapping)}").fetchall() == [("a",), ("b",)]
+    assert duckdb.execute(f"SELECT {DIALECT.map_get(mapping, '$k')}", {"k": "a"}).fetchall() == [("1",)]
+    assert duckdb.execute(f"SELECT {DIALECT.map_get(mapping, '$k')}", {"k": "z"}).fetchall() == [("",)]
+    assert duckdb.execute(f"SELECT {DIALECT.each_key(mapping)}").fetchall() == [("a",), ("b",)]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_map_gives_its_values_and_keys() -> None:
 )
 def test_a_step_begins_where_the_epoch_says(time: str, seconds: int, start: dt.datetime) -> None:
     sql = f"SELECT {DIALECT.step(f'TIMESTAMP {time!r}', seconds)}"
-    assert duckdb.sql(sql).fetchall() == [(start,)]
+    assert duckdb.execute(sql).fetchall() == [(start,)]
 
 
 def test_values_are_bound_under_names_of_their_own() -> None:
