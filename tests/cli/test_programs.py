@@ -41,6 +41,21 @@ def test_a_reader_who_goes_away_is_no_error(site: Program) -> None:
         assert process.wait(60) == 0
 
 
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("SELECT length(repeat('x', 2000000000)) FROM range(1000)", "ended"),
+        ("SELECT count(*) FROM range(100000000000) a, range(1000) b", "took longer than 1 s"),
+        ("SELECT list(x) FROM range(1000000000) t(x)", "memory"),
+    ],
+)
+def test_sql_that_never_ends_or_eats_memory_is_ended(site: Program, statement: str, message: str) -> None:
+    ran = site.run("sql", "--timeout", "1s", statement)
+
+    assert (ran.returncode, ran.stdout, len(ran.stderr.splitlines())) == (1, "", 1)
+    assert message in ran.stderr or "memory" in ran.stderr.lower()
+
+
 def test_following_shows_what_comes_until_it_is_interrupted(site: Program) -> None:
     site.log("before")
     with site.started("logs", "--follow", "--grep", "e") as process:

@@ -15,8 +15,10 @@ import datetime as dt
 import sys
 from collections.abc import Sequence
 
+from vedette import conf
 from vedette.cli.options import UsageError, add_json_argument, add_limit_argument, duration
 from vedette.cli.output import Output
+from vedette.cli.overseer import oversee
 from vedette.cli.site import site_of
 from vedette.cli.table import Column
 
@@ -39,7 +41,10 @@ def run(options: argparse.Namespace, output: Output) -> int:
     text = sys.stdin.read() if options.statement == "-" else options.statement
     if not text.strip():
         raise UsageError("there is no statement")
-    timeout_s = options.timeout.total_seconds() if options.timeout else None
+    settings = conf.get()
+    timeout_s = options.timeout.total_seconds() if options.timeout else settings.QUERY_TIMEOUT_S
+    if options.is_program:
+        oversee(name="vedette sql", within_s=timeout_s, memory_bytes=settings.QUERY_MEMORY_BYTES)
     result = site_of(options).store().sql(text, timeout_s=timeout_s, max_rows=options.limit + 1)
     names, rows = _distinct(result.columns), result.rows[: options.limit]
     if output.is_json:

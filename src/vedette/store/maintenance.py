@@ -156,6 +156,7 @@ class Maintenance:
         for path in [
             *self.parts_dir.glob("*/*/*"),
             *self.scratch_dir.glob("*.jsonl"),
+            *self.scratch_dir.glob("spill*/*"),
             *self.journal_dir.glob("*.new"),
         ]:
             with contextlib.suppress(OSError):

@@ -64,6 +64,7 @@ class Command(BaseCommand):
             self._fail(f"vedette: name a verb: {', '.join(verb.name for verb in VERBS)}", BAD_USAGE)
             return
         parsed.site = self.site or _site()
+        parsed.is_program = self.is_from_command_line
         environ = {**os.environ, "NO_COLOR": "1"} if parsed.no_color else dict(os.environ)
         output = Output.to(
             self.stdout, is_json=getattr(parsed, "is_json", False), zone=parsed.site.zone, environ=environ
