@@ -255,6 +255,21 @@ class Settings:
         help="Memory that draining and merging may use for sorting.",
     )
 
+    INGEST: bool = _setting(
+        True, parse=_boolean, help="Take what Sentry's SDKs and OpenTelemetry's exporters send to this site."
+    )
+    INGEST_MAX_BYTES: int = _setting(
+        20 * MIB,
+        unit="bytes",
+        parse=_whole(at_least=64 * 1024),
+        help="Size past which a body that was sent is refused, decompressed.",
+    )
+    INGEST_PER_MINUTE: int = _setting(
+        60_000,
+        parse=_whole(at_least=0),
+        help="Bodies, and records of one kind, that one key may send in a minute to one process; 0 is no limit.",
+    )
+
     @property
     def has_dir(self) -> bool:
         """Whether `DIR` was given; nothing can be kept where it was not."""
@@ -274,6 +289,11 @@ class Settings:
     def scratch_dir(self) -> Path:
         """The directory of files that live as long as one query or one write."""
         return self.DIR / "scratch"
+
+    @property
+    def series_dir(self) -> Path:
+        """The directory of what is remembered of cumulative series."""
+        return self.DIR / "series"
 
     @property
     def quarantine_dir(self) -> Path:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from vedette import wiring
+from vedette.ingest import routes as ingest
 from vedette.web import routes
 from vedette.web.parts import Parts
 
 app_name = "vedette"
-urlpatterns = routes.patterns(Parts(store=wiring.store, behind_s=wiring.behind_s))
+urlpatterns = [
+    *routes.patterns(Parts(store=wiring.store, behind_s=wiring.behind_s)),
+    *ingest.patterns(receiver=wiring.receiver, series=wiring.series),
+]

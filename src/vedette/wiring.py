@@ -5,8 +5,10 @@ Engines are imported where they are built: a process that only captures must not
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import functools
+import hashlib
 import os
 from typing import TYPE_CHECKING
 
@@ -14,12 +16,18 @@ from vedette import conf
 from vedette.background import thread
 from vedette.background.lease import Lease, holder_name
 from vedette.background.worker import Worker
+from vedette.capture.address import address_reader
 from vedette.capture.recorder import recorder
 from vedette.catalogue import database
 from vedette.catalogue.catalogue import StateCatalogue
+from vedette.ingest.keys import Grant, KeyRing
+from vedette.ingest.rates import Rates
+from vedette.ingest.receiver import Receiver
+from vedette.ingest.series import Series
 from vedette.pipeline.drain import Drain
 from vedette.pipeline.drops import as_metric
 from vedette.pipeline.recorder import Resource
+from vedette.projects import queries as projects
 from vedette.store import lag
 from vedette.store.maintenance import Maintenance
 from vedette.store.query import Store
@@ -43,7 +51,7 @@ def store() -> Store:
     from vedette.store.engines.embedded.store import EmbeddedStore
 
     settings = conf.get()
-    return EmbeddedStore(
+    embedded = EmbeddedStore(
         catalogue=StateCatalogue(fence=_refuse_to_write),
         parts_dir=settings.parts_dir,
         journal_dir=settings.journal_dir,
@@ -53,6 +61,40 @@ def store() -> Store:
         threads=settings.QUERY_THREADS,
         timeout_s=settings.QUERY_TIMEOUT_S,
     )
+    atexit.register(embedded.close)
+    return embedded
+
+
+@functools.lru_cache(maxsize=1)
+def receiver() -> Receiver:
+    """Return what takes in what others send.
+
+    Raises:
+        SettingsError: If Vedette is not set up.
+    """
+    settings = conf.get()
+    return Receiver(
+        keys=KeyRing(_grants),
+        rates=Rates(settings.INGEST_PER_MINUTE),
+        recorder=recorder,
+        address_of=address_reader(
+            trusted_proxies=settings.TRUSTED_PROXIES, is_whole=settings.SEND_DEFAULT_PII
+        ),
+        now=utc_now,
+        salt=_salt(),
+        is_on=settings.INGEST,
+        send_pii=settings.SEND_DEFAULT_PII,
+        max_bytes=settings.INGEST_MAX_BYTES,
+    )
+
+
+def series() -> Series:
+    """Return the memory of cumulative series that this host's processes share.
+
+    Raises:
+        SettingsError: If Vedette is not set up.
+    """
+    return Series(conf.get().series_dir)
 
 
 def behind_s() -> float:
@@ -123,6 +165,18 @@ def start_thread_where_wanted() -> None:
     """Start the background thread where the settings and the way this process was started ask for it."""
     if thread.is_wanted(conf.get().BACKGROUND, argv=thread.arguments(), environ=dict(os.environ)):
         thread.start(worker)
+
+
+def _grants() -> dict[str, Grant]:
+    active = projects.list_keys(is_active=True)
+    return {key.public: Grant(key.public, str(key.project), key.service) for key in active}
+
+
+def _salt() -> bytes:
+    from django.conf import settings as site
+
+    # Not the secret itself: what is made with the one must tell nothing of the other.
+    return hashlib.blake2b(site.SECRET_KEY.encode(), digest_size=32, person=b"vedette-ingest").digest()
 
 
 def _record_loss(table: str, reason: str, rows: int) -> None:
