@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vedette.ingest.refusal import RefusedError
+from vedette.wire.errors import MalformedError
 from vedette.wire.otlp.deltas import Deltas
 
 try:
@@ -55,12 +56,10 @@ class Series:
                 raise _unavailable(error) from error
 
     def _read(self, project: str) -> tuple[Deltas, bytes]:
-        deltas = Deltas(since=self.now_ns(), series=MOST_SERIES, numbers=MOST_NUMBERS)
-        data = b""
-        with contextlib.suppress(FileNotFoundError, ValueError):
+        with contextlib.suppress(FileNotFoundError, MalformedError):
             data = self._path(project).read_bytes()
-            deltas.restore(data)
-        return deltas, data
+            return Deltas.load(data, series=MOST_SERIES, numbers=MOST_NUMBERS), data
+        return Deltas(since=self.now_ns(), series=MOST_SERIES, numbers=MOST_NUMBERS), b""
 
     def _write(self, project: str, data: bytes) -> None:
         partial = self._path(project).with_suffix(".new")

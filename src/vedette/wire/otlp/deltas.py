@@ -12,7 +12,6 @@ from vedette.wire import documents
 from vedette.wire.errors import MalformedError
 
 Buckets = dict[int, float]
-_Dumped = tuple[int, list[tuple[bytes, int, Buckets]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +92,6 @@ class Deltas:
             for place, number in numbers.items()
             if (added := number - last.numbers.get(place, 0)) > 0
         }
-
-    def dump(self) -> bytes:
-        """Return what is remembered, for `restore`."""
-        return msgspec.msgpack.encode(
-            (self.since, [(digest, seen.at, seen.numbers) for digest, seen in self._seen.items()])
-        )
-
-    def restore(self, data: bytes) -> None:
-        """Remember what `dump` returned; raises `ValueError` where *data* is something else."""
-        try:
-            self.since, series = msgspec.msgpack.decode(data, type=_Dumped)
-        except msgspec.MsgspecError as error:
-            raise ValueError(f"this is no memory of series: {error}") from error
-        for digest, at, numbers in series:
-            self._keep(digest, Seen(at, numbers))
 
     def _keep(self, digest: bytes, seen: Seen) -> None:
         old = self._seen.pop(digest, None)
