@@ -39,17 +39,22 @@ class Rollup:
         names = {_READ_FROM.get(column.name, column.name) for column in (*self.keys, *self.measures)}
         return frozenset(names - {"requests"} | {"time"})
 
-    def from_source(self, dialect: Dialect, source: str) -> str:
-        """Return the SELECT that rolls up the relation *source*, which has the source table's columns."""
+    def from_source(self, dialect: Dialect, source: str, *, is_summed: bool = True) -> str:
+        """Return the SELECT that rolls up the relation *source*, which has the source table's columns.
+
+        Where it is not *is_summed*, each row of the source gives one of its own, which a reader adds up with the others.
+        """
         expressions = _expressions(dialect)
         keys = [f"{dialect.step('time', self.step_s)} AS time"]
         keys += [f"{expressions.get(key.name, key.name)} AS {key.name}" for key in self.keys]
+        terms = {measure: _SOURCES.get(measure.name, measure.name) for measure in self.measures}
         measures = [
-            f"{_sum(measure, _SOURCES.get(measure.name, measure.name))} AS {measure.name}"
-            for measure in self.measures
+            f"{_sum(measure, term) if is_summed else term} AS {measure.name}"
+            for measure, term in terms.items()
         ]
         condition = " WHERE user_id <> ''" if self.name.startswith("users") else ""
-        return f"SELECT {', '.join(keys + measures)} FROM {source}{condition} GROUP BY ALL"
+        grouping = " GROUP BY ALL" if is_summed else ""
+        return f"SELECT {', '.join(keys + measures)} FROM {source}{condition}{grouping}"
 
     def merged(self, relation: str) -> str:
         """Return the SELECT that adds up the rows of *relation*, which has this rollup's columns."""

@@ -324,18 +324,18 @@ class _Session:
             for name in rollup.source_columns
         }
         if needed:
-            # Tables, not views: each rollup, and then each of a page's queries, would read the same rows again.
+            # A table, not a view: each of a page's queries would read the same rows again.
             fresh = _union([self._parts(table, snapshot, fresh_only=True), tail])
             self._execute(
                 f"CREATE TABLE {self.schema}.fresh_{table} AS SELECT {', '.join(sorted(needed))} FROM ({fresh})"
             )
 
     def _make_rollup_view(self, name: str, snapshot: Snapshot) -> None:
-        rollup = ROLLUPS[name]
-        fresh = rollup.from_source(self.store.dialect, f"{self.schema}.fresh_{rollup.source}")
-        self._execute(f"CREATE TABLE {self.schema}.fresh_{name} AS {fresh}")
-        rest = f"SELECT * FROM {self.schema}.fresh_{name}"
-        self._execute(f"CREATE VIEW {self.schema}.{name} AS {_union([self._parts(name, snapshot), rest])}")
+        # People who ask for a rollup see sums; pages add up whatever they find, and adding up here first would cost more.
+        fresh = ROLLUPS[name].from_source(
+            self.store.dialect, f"{self.schema}.fresh_{ROLLUPS[name].source}", is_summed=self.is_sandboxed
+        )
+        self._execute(f"CREATE VIEW {self.schema}.{name} AS {_union([self._parts(name, snapshot), fresh])}")
 
     def _parts(self, table: str, snapshot: Snapshot, *, fresh_only: bool = False) -> str | None:
         # The newest first: a query for the latest rows then soon knows that older parts hold none of them.
