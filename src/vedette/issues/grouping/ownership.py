@@ -15,6 +15,8 @@ from typing import NamedTuple
 from vedette.issues.grouping.families import family_of
 from vedette.wire.values import Mapping, text_of
 
+_LONGEST_KEPT = 1000
+"""What is longer is cut before it is remembered: a sender could fill the memory with it."""
 _LIBRARY_PATHS = re.compile(
     r"""
     /(?:site-packages|dist-packages|node_modules|vendor)/
@@ -77,9 +79,12 @@ def judged(frames: Sequence[Mapping], *, platform: str) -> list[Judgement]:
 def _flags_of(frame: Mapping, platform: str) -> int:
     path = frame.get("abs_path") or frame.get("filename")
     module, function, own = frame.get("module"), frame.get("function"), frame.get("platform")
-    if type(path) is str and type(module) is str and type(function) is str and not own:
-        return _flags(path, module, function, platform)
-    return _flags(text_of(path), text_of(module), text_of(function), text_of(own) or platform)
+    if own or type(path) is not str or type(module) is not str or type(function) is not str:
+        path, module, function = text_of(path), text_of(module), text_of(function)
+        platform = text_of(own) or platform
+    if len(path) + len(module) + len(function) > _LONGEST_KEPT:
+        path, module, function = path[:300], module[:300], function[:300]
+    return _flags(path, module, function, platform)
 
 
 @functools.lru_cache(maxsize=8192)

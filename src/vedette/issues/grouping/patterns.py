@@ -69,7 +69,7 @@ _LOCAL = "[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]"
 EMAIL = rf"{_LOCAL}(?<!{_LOCAL}{_LOCAL}){_LOCAL}*+@[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*"
 """Tried at each place before all else, in messages that have an ``@``."""
 URL = Pattern("url", word=r"(?:wss?|https?|ftp)://[^\s/$.?#]\S*")
-_HOST = rf"(?:[a-zA-Z0-9-]{{1,63}}+\.)+?(?:{DOMAINS}|{DOMAINS.upper()})\b"
+_HOST = rf"(?:[a-zA-Z0-9-]{{1,63}}+\.){{1,20}}(?:{DOMAINS}|{DOMAINS.upper()})\b"
 HOSTNAME = Pattern("hostname", word=_HOST, digit=rf"\b{_HOST}")
 IP4 = Pattern("ip", digit=rf"\b{_IP4}\b")
 IP = Pattern("ip", word=_IP6, digit=rf"\b(?:{_IP6}|{_IP4}\b)", sign=rf"::(?<![\w:]::){_IP6_END}")

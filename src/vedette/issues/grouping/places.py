@@ -14,6 +14,8 @@ from vedette.wire.values import Mapping, dict_of, text_of
 
 _LONGEST_LINE = 120
 """A longer line is minified or generated: it tells of the build, not of the place."""
+_LONGEST_KEPT = 1000
+"""What is longer is not remembered: a sender could fill the memory with it."""
 _NO_PLACE = frozenset({"[native code]", "native code", "eval code", "<anonymous>"})
 _SAME = ("lineno", "function", "filename", "module", "abs_path", "colno", "package")
 
@@ -81,8 +83,12 @@ def _text(frame: Mapping, key: str) -> str:
     return value if type(value) is str else text_of(value)
 
 
-@functools.lru_cache(maxsize=8192)
 def _where(path: str, name: str, module: str, platform: str) -> str:
+    is_short = len(path) + len(name) + len(module) < _LONGEST_KEPT
+    return (_short_where if is_short else _where_of)(path, name, module, platform)
+
+
+def _where_of(path: str, name: str, module: str, platform: str) -> str:
     if module:
         if platform == "java":
             module = java_class(module)
@@ -94,6 +100,9 @@ def _where(path: str, name: str, module: str, platform: str) -> str:
     if is_url(path) or name in {"<anonymous>", "[native code]"}:
         return ""
     return java_file(name) if platform == "java" else name
+
+
+_short_where = functools.lru_cache(maxsize=8192)(_where_of)
 
 
 def _name_of(path: str) -> str:

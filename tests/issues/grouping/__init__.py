@@ -1,0 +1,1 @@
+"""Tests of `vedette.issues.grouping`: which events are one issue."""
