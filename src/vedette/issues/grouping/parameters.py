@@ -7,7 +7,18 @@ import re
 from collections.abc import Callable
 from itertools import islice
 
-from vedette.issues.grouping.patterns import ASSIGNED, EMAIL, HOSTNAME, IP, IP4, NUMBERED, PLAIN_DATE, URL
+from vedette.issues.grouping.patterns import (
+    ASSIGNED,
+    EMAIL,
+    HOSTNAME,
+    IP,
+    IP4,
+    NUMBERED,
+    NUMBERED_WORD,
+    PLAIN_DATE,
+    URL,
+    Pattern,
+)
 
 MOST_CHARS = 8192
 """What is longer is cut before it is looked at: its end tells nothing that its beginning does not."""
@@ -44,28 +55,31 @@ def _replacer(
     """Return what replaces the kinds that can be in a message.
 
     One expression goes over the message from unit to unit, and tries all kinds at the beginning of each, in their order.
-    A unit is the letters of a word, digits in a row, or what is between them; kinds that need a character which the
+    A unit is the letters of a word and what is between it and the next, or digits in a row; kinds that need a character which the
     message lacks are left out of the expression.
     """
-    patterns = [
-        *([URL] if has_url else []),
-        *([HOSTNAME] if has_dot else []),
-        *([IP] if has_ip6 else [IP4] if has_dot else []),
-        *(NUMBERED if has_digit else [PLAIN_DATE] if has_dot else []),
-        *(ASSIGNED if has_equals else []),
+    groups = [
+        [*([URL] if has_url else []), *([HOSTNAME] if has_dot else []), *_addresses(has_ip6, has_dot)],
+        NUMBERED if has_digit else [PLAIN_DATE] if has_dot else [],
+        ASSIGNED if has_equals else [],
     ]
-    if not patterns and not has_at:
+    if not any(groups) and not has_at:
         return str
     names = ["", "email"] if has_at else [""]
     branches = [f"({EMAIL})"] if has_at else []
     for place, guard in _GUARDS.items():
-        told = [(pattern.kind, written) for pattern in patterns if (written := getattr(pattern, place))]
-        names += [kind for kind, _ in told]
-        if told:
-            branches.append(guard + "(?:" + "|".join(f"({written})" for _, written in told) + ")")
+        choices = []
+        for group in groups:
+            told = [(pattern.kind, written) for pattern in group if (written := getattr(pattern, place))]
+            names += [kind for kind, _ in told]
+            choice = "|".join(f"({written})" for _, written in told)
+            is_numbered = group is NUMBERED and place == "word"
+            choices += [f"{NUMBERED_WORD}(?:{choice})" if is_numbered else choice] if told else []
+        if choices:
+            branches.append(f"{guard}(?:{'|'.join(choices)})")
     # An address may begin at any sign, so signs are taken one by one where there may be one.
-    between = r"[^\w:'\"-]" if has_at else r"[^\w:'\"-]++"
-    unit = rf"(?>[^\W0-9]++|[0-9]++|{between}|[:'\"-])"
+    after, between = (r"\s*+", "") if has_at else (r"[^\w:'\"-]*+", "++")
+    unit = rf"(?>[^\W0-9]++{after}|[0-9]++|[^\w:'\"-]{between}|[:'\"-])"
     expression = re.compile(rf"({unit}*?)(?:{'|'.join(branches)}|\Z)", re.VERBOSE)
     replacements = ["", *(f"<{name}>" if name else "" for name in names)]
 
@@ -73,3 +87,7 @@ def _replacer(
         return found[1] + replacements[found.lastindex or 1]
 
     return functools.partial(expression.sub, replaced)
+
+
+def _addresses(has_ip6: bool, has_dot: bool) -> list[Pattern]:
+    return [IP] if has_ip6 else [IP4] if has_dot else []

@@ -75,12 +75,10 @@ IP4 = Pattern("ip", digit=rf"\b{_IP4}\b")
 IP = Pattern("ip", word=_IP6, digit=rf"\b(?:{_IP6}|{_IP4}\b)", sign=rf"::(?<![\w:]::){_IP6_END}")
 NUMBERED = (
     Pattern("traceparent", digit=r"\b(?:00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]|1-[0-9a-f]{8}-[0-9a-f]{24})\b"),
-    Pattern("uuid", word=rf"(?={_HEX}{{8}}-){_UUID}", digit=rf"\b{_UUID}"),
+    Pattern("uuid", word=_UUID, digit=rf"\b{_UUID}"),
     Pattern("sha1", word=rf"{_HEX}{{40}}\b", digit=rf"\b{_HEX}{{40}}\b"),
     Pattern("md5", word=rf"{_HEX}{{32}}\b", digit=rf"\b{_HEX}{{32}}\b"),
-    Pattern(
-        "date", word=rf"(?:(?=[SMTWFJAOND][a-z]{{2}}){_NAMED_DATE}|{_PLAIN_DATE})", digit=rf"(?:{_DATE})"
-    ),
+    Pattern("date", word=rf"(?:{_NAMED_DATE}|{_PLAIN_DATE})", digit=rf"(?:{_DATE})"),
     Pattern("duration", digit=r"(?:\b[0-9]+ms|[0-9]+(?:\.[0-9]+)?s\b)"),
     Pattern("swift_txn_id", word=r"tx[0-9a-f]{21}-[0-9a-f]{10}\S*"),
     Pattern(
@@ -93,6 +91,8 @@ NUMBERED = (
     Pattern("int", digit=r"\b[0-9]{1,7}\b", sign=r"-(?<!\w-)[0-9]{1,7}\b"),
 )
 """The kinds that have a digit in them, in the order in which they are tried."""
+NUMBERED_WORD = rf"(?={_HEX}{{7}}|[SMTWFJAOND][a-z]{{2}}|tx[0-9a-f]|datetime)"
+"""What a word must begin with to be one of them: most words do not, and that is seen at once."""
 PLAIN_DATE = Pattern("date", word=_PLAIN_DATE)
 """What is left of dates where there is no digit."""
 ASSIGNED = (
