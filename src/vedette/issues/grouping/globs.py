@@ -28,6 +28,7 @@ def path_glob(pattern: str) -> Test:
 
 
 _TOKEN = re.compile(r"\*\*+|\*|\?|\[!?\]?[^\]]*\]|[\s\S]")
+_RANGE = re.compile(r"([\s\S])-([\s\S])|([\s\S])")
 
 
 def _test(pattern: str, one_star: str, two_stars: str, flags: int) -> Test:
@@ -37,8 +38,7 @@ def _test(pattern: str, one_star: str, two_stars: str, flags: int) -> Test:
         if token.startswith("**"):
             parts.append(two_stars)
         elif len(token) > 1:
-            inner = token[1:-1].replace("\\", r"\\").replace("[", r"\[")
-            parts.append("[" + ("^" + inner[1:] if inner.startswith("!") else inner) + "]")
+            parts.append(_set(token[1:-1]))
         else:
             parts.append(special.get(token) or re.escape(token))
     try:
@@ -46,3 +46,13 @@ def _test(pattern: str, one_star: str, two_stars: str, flags: int) -> Test:
     except re.error:  # a set of characters that is none, such as `[z-a]`
         return lambda text: text == pattern
     return lambda text: expression.fullmatch(text) is not None
+
+
+def _set(inner: str) -> str:
+    """Return a set of characters: ranges such as ``a-z``, all else stands for itself."""
+    is_negated = inner.startswith("!")
+    told = [
+        f"{re.escape(first)}-{re.escape(last)}" if first else re.escape(single)
+        for first, last, single in _RANGE.findall(inner[1:] if is_negated else inner)
+    ]
+    return f"[{'^' if is_negated else ''}{''.join(told)}]"
