@@ -118,10 +118,16 @@ class EmbeddedStore:
         """
         from vedette.store.engines.embedded import sandbox
 
-        sandbox.refuse_unless_reading(text)
+        reading = sandbox.refuse_unless_reading(text)
         limit = timeout_s or self.timeout_s
         return self._in_session(
-            lambda session: session.answer(text, {}, limit, max_rows=max_rows),
+            lambda session: session.answer(
+                text,
+                {},
+                limit,
+                max_rows=max_rows,
+                check=lambda cursor: sandbox.refuse_what_writes(cursor, reading),
+            ),
             sandbox.tables_in(text),
             None,
             is_sandboxed=True,
@@ -231,9 +237,15 @@ class _Session:
             self._lock_down()
 
     def answer(
-        self, sql: str, params: Mapping[str, Any], timeout_s: float, *, max_rows: int | None = None
+        self,
+        sql: str,
+        params: Mapping[str, Any],
+        timeout_s: float,
+        *,
+        max_rows: int | None = None,
+        check: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
     ) -> Result:
-        """Run one statement in a cursor of its own.
+        """Run one statement in a cursor of its own, after *check* has let it pass.
 
         Raises:
             QueryTimeoutError: If it took too long.
@@ -254,6 +266,8 @@ class _Session:
         started = time.perf_counter()
         try:
             cursor.execute(f"SET schema = '{self.schema}'")
+            if check is not None:
+                check(cursor)
             cursor.execute(sql, {name: _bound(value) for name, value in params.items()})
             description = cursor.description or []
             rows = self._fetched(cursor, max_rows)
