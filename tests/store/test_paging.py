@@ -20,7 +20,22 @@ def test_a_cursors_text_stands_for_it(value: dt.datetime | float, skip: int) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["", "t1", "t1~", "t1~-1", "x1~1", "tx~1", "n~1", "t1~x", f"t{'9' * 30}~1", "t1.5~0"]
+    "text",
+    [
+        "",
+        "t1",
+        "t1~",
+        "t1~-1",
+        "x1~1",
+        "tx~1",
+        "n~1",
+        "t1~x",
+        f"t{'9' * 30}~1",
+        "t1.5~0",
+        "nnan~0",
+        "t253402300799999999~0",
+        "t1~99999999999999999999",
+    ],
 )
 def test_what_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(CursorError):

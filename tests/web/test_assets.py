@@ -42,7 +42,16 @@ def test_who_understands_it_gets_it_packed(client: Client, built: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["..%2Fsecret.js", "%2e%2e/secret.js", "nothing.js", "vedette.css.gz", "%00.js", ".js"]
+    "name",
+    [
+        "..%2Fsecret.js",
+        "%2e%2e/secret.js",
+        "nothing.js",
+        "vedette.css.gz",
+        "%00.js",
+        ".js",
+        "a" * 300 + ".js",
+    ],
 )
 def test_nothing_else_is_served(client: Client, built: Path, name: str) -> None:
     assert client.get(f"/vedette/static/{name}").status_code == 404

@@ -109,6 +109,13 @@ def test_a_card_of_a_range_that_makes_no_sense(browser: Client, empty: Recorded)
     assert browser.get("/vedette/cards/overview", {"range": "banana"}).status_code == 400
 
 
+@pytest.mark.parametrize("name", ["self", "name", "args", "changes", "from_"])
+def test_a_link_may_name_what_no_page_knows(browser: Client, traffic: Recorded, name: str) -> None:
+    for address in ("overview", "requests/list", "logs/list"):
+        response = browser.get(f"/vedette/cards/{address}", {"range": "1h", name: "x"})
+        assert response.status_code == 200
+
+
 def test_nul_bytes_and_lone_surrogates_in_a_link(browser: Client, traffic: Recorded) -> None:
     for value in ("%00", "%ED%A0%80", "%F0%9F%92%A5", "'%22%3E%3Cx"):
         for address in (

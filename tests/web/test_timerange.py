@@ -106,6 +106,8 @@ def test_since_deploy_without_a_deploy_says_so() -> None:
         "1 2 h",
         "٣h",
         "h" * 500,
+        "9999-12-31t23:59 to 00:30",
+        "2199-12-31 to 2200-01-01",
     ],
 )
 def test_what_makes_no_sense_is_refused(text: str) -> None:
@@ -145,6 +147,7 @@ def test_a_bound_without_a_zone_is_in_the_readers() -> None:
         ("2020-01-01", "2026-01-01"),
         ("1999-01-01", "1999-01-02"),
         ("99999999999999999999", ""),
+        ("9999-12-30", "9999-12-31T23:59:59"),
     ],
 )
 def test_bounds_that_make_no_sense_are_refused(since: str, until: str) -> None:

@@ -7,12 +7,16 @@ were shown: no row is skipped or repeated.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
+_LAST = dt.datetime(9999, 12, 1, tzinfo=dt.UTC)
+MOST_SKIPPED = 10_000_000
+"""Past this many rows of one value a place is made up: the engine would have to hold them all."""
 Row = TypeVar("Row")
 
 
@@ -40,12 +44,12 @@ class Cursor:
         """
         value, separator, skip = text.partition("~")
         try:
-            if not separator or int(skip) < 0:
+            if not separator or not 0 <= int(skip) <= MOST_SKIPPED:
                 raise ValueError
-            if value[:1] == "t":
-                return Cursor(time_of(int(value[1:])), int(skip))
-            if value[:1] == "n":
-                return Cursor(float(value[1:]), int(skip))
+            if value[:1] == "t" and (at := time_of(int(value[1:]))) < _LAST:
+                return Cursor(at, int(skip))
+            if value[:1] == "n" and not math.isnan(number := float(value[1:])):
+                return Cursor(number, int(skip))
         except (ValueError, OverflowError):
             pass
         raise CursorError(f"{text[:60]!r} is not the place of a page")

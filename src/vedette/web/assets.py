@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 DIRECTORY = Path(__file__).parent / "static" / "vedette"
+LONGEST = 100
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -43,7 +44,8 @@ def _digest(path: Path, modified_ns: int) -> str:
 def asset(request: HttpRequest, name: str) -> HttpResponse:
     """Answer with the asset *name*; raise `Http404` where there is none."""
     path = DIRECTORY / name
-    if path.parent != DIRECTORY or path.suffix not in TYPES or not path.is_file():
+    # A name that the file system would not take is looked up no further: that would raise.
+    if len(name) > LONGEST or path.parent != DIRECTORY or path.suffix not in TYPES or not path.is_file():
         raise Http404("There is no such file.")
     packed = path.with_name(f"{name}.gz")
     is_packed = packed.is_file() and "gzip" in request.headers.get("Accept-Encoding", "")

@@ -36,11 +36,11 @@ class Page:
     period: Period
     range_error: str = ""
 
-    def go(self, name: str, *args: str, **params: Any) -> str:
+    def go(self, name: str, /, *args: str, **params: Any) -> str:
         """Return the address of another page over the same time, with *params* as its filters."""
         return _address(reverse(f"vedette:{name}", args=args), {**self.period.params, **_texts(params)})
 
-    def here(self, **changes: Any) -> str:
+    def here(self, /, **changes: Any) -> str:
         """Return this page's address with *changes* made to its filters; ``""`` removes one."""
         kept = {name: value for name, value in self.params.items() if name not in CURSOR_PARAMS}
         return _address(self.path, {**kept, **_texts(changes)})

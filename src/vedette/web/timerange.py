@@ -17,6 +17,8 @@ PRESETS = ("15m", "1h", "6h", "24h", "2d", "7d", "30d", "90d", "today", "yesterd
 LONGEST = dt.timedelta(days=400)
 SHORTEST = dt.timedelta(seconds=1)
 EARLIEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+LATEST = dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
+"""Far from the end of the calendar, so that steps after a range and wider ranges have a place in it."""
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _UNIT_NAMES = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
@@ -193,16 +195,19 @@ def time_of(text: str, *, zone: dt.tzinfo = dt.UTC) -> dt.datetime:
     try:
         if re.fullmatch(r"\d{9,13}", text, re.ASCII):
             number = int(text)
-            return dt.datetime.fromtimestamp(number / 1000 if number > 99_999_999_999 else number, dt.UTC)
-        # In a query string a `+` that was not escaped has become a space; words are lower-case by now.
-        text = re.sub(r" (\d\d:?\d\d)$", r"+\1", text) if text.count(":") > 2 else text
-        at = dt.datetime.fromisoformat(text.upper())
-        at = at if at.tzinfo else at.replace(tzinfo=zone)
-        return at.astimezone(dt.UTC)
+            at = dt.datetime.fromtimestamp(number / 1000 if number > 99_999_999_999 else number, dt.UTC)
+        else:
+            # In a query string a `+` that was not escaped has become a space; words are lower-case by now.
+            text = re.sub(r" (\d\d:?\d\d)$", r"+\1", text) if text.count(":") > 2 else text
+            at = dt.datetime.fromisoformat(text.upper())
+        at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(dt.UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise InvalidRange(
             f"“{_shown(text)}” is no time. Write it as 2026-11-23T10:30 or 2026-11-23."
         ) from error
+    if at >= LATEST:
+        raise InvalidRange(f"“{_shown(text)}” is after the year {LATEST.year - 1}.")
+    return at
 
 
 def _shown(text: str) -> str:
