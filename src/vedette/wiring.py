@@ -169,7 +169,7 @@ def start_thread_where_wanted() -> None:
 
 def _grants() -> dict[str, Grant]:
     active = projects.list_keys(is_active=True)
-    return {key.public: Grant(key.public, str(key.project), key.service) for key in active}
+    return {key.public: Grant(key.public, str(key.project), key.service, key.created_at) for key in active}
 
 
 def _salt() -> bytes:

@@ -103,7 +103,7 @@ def posting(settings: Any, tmp_path: Path) -> Iterator[Posting]:
     settings.MIDDLEWARE = ["django.middleware.csrf.CsrfViewMiddleware"]
     clock = FakeClock(at=NOW)
     with recorded(tmp_path) as seen:
-        known = {KEY: Grant(KEY, "1", "shop"), OTHER_KEY: Grant(OTHER_KEY, "2", "mail")}
+        known = {KEY: Grant(KEY, "1", "shop", NOW), OTHER_KEY: Grant(OTHER_KEY, "2", "mail", NOW)}
         put.receiver = Receiver(
             keys=KeyRing(lambda: known, monotonic=clock.monotonic),
             rates=Rates(0, monotonic=clock.monotonic),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from tests.ingest.conftest import KEY, OTHER_KEY, Posting, an_event, envelope
+from tests.ingest.conftest import KEY, NOW, OTHER_KEY, Posting, an_event, envelope
 from tests.ingest.site import put
 from vedette.ingest.keys import Grant, KeyRing
 from vedette.record.context import is_recording
@@ -108,7 +108,7 @@ class _Keys:
     def __init__(self) -> None:
         self.is_away = False
         self.looks = 0
-        self.known = {KEY: Grant(KEY, "1", "shop")}
+        self.known = {KEY: Grant(KEY, "1", "shop", NOW)}
 
     def load(self) -> dict[str, Grant]:
         self.looks += 1
@@ -143,7 +143,7 @@ def test_keys_are_looked_up_every_few_seconds_and_unknown_ones_at_most_every_sec
     for _ in range(20):
         posting.envelope(("event", an_event()), key=OTHER_KEY)
     assert keys.looks == 2
-    keys.known[OTHER_KEY] = Grant(OTHER_KEY, "1", "shop")
+    keys.known[OTHER_KEY] = Grant(OTHER_KEY, "1", "shop", NOW)
     del keys.known[KEY]
     posting.clock.advance(1.5)
     assert posting.envelope(("event", an_event()), key=OTHER_KEY).status_code == 200

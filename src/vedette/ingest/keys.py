@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,11 +20,12 @@ class KeysUnavailableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a key lets in to: the project in its DSN, and the service that the project is of."""
+    """What a key lets in to: the project in its DSN, and the service that the project is of; and since when."""
 
     key: str
     project: str
     service: str
+    since: dt.datetime
 
 
 @dataclass(slots=True)

@@ -58,7 +58,7 @@ def _export(
     if signal != "metrics":
         decode = decode_traces if signal == "traces" else decode_logs
         return _take(decode(body, encoding=encoding, arrival=arrival), grant, receiver, signal, encoding)
-    with series.remembered(grant.project) as deltas:
+    with series.remembered(grant) as deltas:
         decoded = decode_metrics(body, encoding=encoding, arrival=arrival, deltas=deltas)
         return _take(decoded, grant, receiver, signal, encoding)
 
