@@ -1,0 +1,110 @@
+"""Bodies that are meant to hurt."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+
+import brotli  # type: ignore[import-untyped]
+import psutil
+import pytest
+
+from tests.flows.ingest.server import GUNICORN, UVICORN, Server
+
+pytestmark = pytest.mark.slow
+MIB = 1 << 20
+MOST_MEMORY = {GUNICORN: 32 * MIB, UVICORN: 48 * MIB}
+"""Under ASGI there is also what the server and Django hold of a body before any view sees it."""
+
+
+def bomb(size: int) -> bytes:
+    """Return *size* zero bytes behind an envelope's headers, packed by gzip as far as a reader would come."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    start = packer.compress(b'{}\n{"type":"event"}\n') + packer.flush(zlib.Z_FULL_FLUSH)
+    # After a full flush nothing refers to what came before, so the same bytes can be repeated.
+    piece = packer.compress(bytes(50 * MIB)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return start + piece * (size // (50 * MIB))
+
+
+class Peak:
+    """The most memory of *processes* while the block lasts, over what they had before."""
+
+    def __init__(self, processes: list[psutil.Process]) -> None:
+        self._processes = processes
+        self._before = [process.memory_info().rss for process in processes]
+        self.more = 0
+        self._is_done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> Peak:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._is_done.is_set():
+            for process, before in zip(self._processes, self._before, strict=True):
+                self.more = max(self.more, process.memory_info().rss - before)
+            time.sleep(0.002)
+
+
+@pytest.fixture(scope="module")
+def bombs() -> list[tuple[str, str, bytes]]:
+    """Give bodies of some megabytes that hold gigabytes: path, encoding, bytes."""
+    ten_gigabytes = bomb(10_000 * MIB)
+    assert 9 * MIB < len(ten_gigabytes) < 11 * MIB
+    return [
+        ("api/1/envelope/", "gzip", ten_gigabytes),
+        ("api/1/store/", "gzip", ten_gigabytes),
+        ("v1/traces", "gzip", ten_gigabytes),
+        ("api/1/envelope/", "br", brotli.compress(bytes(200 * MIB), quality=1)),
+        ("v1/logs", "gzip, gzip", gzip.compress(ten_gigabytes)),
+    ]
+
+
+def test_a_bomb_is_answered_with_413_and_costs_little_memory(
+    server: Server, bombs: list[tuple[str, str, bytes]]
+) -> None:
+    for _ in range(4):
+        assert server.post("api/1/envelope/", b'{}\n{"type":"log"}\n{}')[0] == 400
+        assert server.post("v1/traces", b"{}", {"Content-Type": "application/json"})[0] == 200
+    with Peak(server.workers()) as peak:
+        for path, encoding, body in bombs:
+            headers = {"Content-Encoding": encoding, "Content-Type": "application/json"}
+            status, answer = server.post(path, body, headers)
+            assert (path, encoding, status) == (path, encoding, 413), answer
+
+    assert peak.more < MOST_MEMORY[server.command]
+
+
+def test_a_flood_of_oversized_bodies_costs_little_memory(server: Server) -> None:
+    body = b'{}\n{"type":"event"}\n' + bytes(21 * MIB)
+    with Peak(server.workers()) as peak:
+        for _ in range(20):
+            assert server.post("api/1/envelope/", body)[0] == 413
+
+    assert peak.more < MOST_MEMORY[server.command]
+
+
+def test_chunks_without_an_end_are_cut_off(server: Server) -> None:
+    def endless() -> Iterator[bytes]:
+        yield b'{}\n{"type":"from_the_future"}\n'
+        for _ in range(30):
+            yield bytes(MIB)
+
+    status, _ = server.post("api/1/envelope/", endless(), {"Transfer-Encoding": "chunked"}, is_chunked=True)
+
+    assert status == 413
+
+
+def test_the_site_goes_on_after_all_of_that(server: Server) -> None:
+    event = json.dumps({"event_id": "d" * 32, "message": "still here"}).encode()
+
+    assert server.post("api/1/envelope/", b'{}\n{"type":"event"}\n' + event)[0] == 200
