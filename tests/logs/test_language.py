@@ -106,6 +106,7 @@ def test_a_text_means(text: str, filters: Filters) -> None:
         ("-user:7", "'user:' cannot be excluded", 0, 7),
         ("-level:debug", "'level:' cannot be excluded", 0, 12),
         ('"key":', "Nothing follows", 0, 6),
+        ("a " * 100 + "b", "There are more than 100 words", 200, 1),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_place(

@@ -20,6 +20,7 @@ from vedette.requests.queries import FilterError, Filters
         {"max_duration_ms": float("nan")},
         {"min_duration_ms": float("inf")},
         {"min_duration_ms": 2.0, "max_duration_ms": 1.0},
+        {"attributes": (("key", "value"),) * 51},
     ],
 )
 def test_a_filter_that_makes_no_sense_is_refused(values: dict[str, Any]) -> None:

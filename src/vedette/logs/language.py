@@ -31,6 +31,8 @@ FIELDS: Mapping[str, str] = {
 }
 """What the names before a colon stand for."""
 ATTRIBUTE = "attributes."
+MOST_CONDITIONS = 100
+"""Each condition is looked for in every record: past this many a question takes the engine minutes to understand."""
 _KEY = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*):(?!//)")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _BARE = re.compile(r"\S+")
@@ -79,7 +81,9 @@ def parse(text: str) -> Filters:
         ParseError: If it makes no sense, with the place.
     """
     found = _Found()
-    for item in _items(text):
+    for number, item in enumerate(_items(text)):
+        if number == MOST_CONDITIONS:
+            raise item.error(f"There are more than {MOST_CONDITIONS} words and conditions")
         if not item.key:
             found.add("excluded_words" if item.is_excluded else "words", item.value)
         elif item.is_attribute:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from vedette.store.bindings import Bindings
 
 
+MOST_ATTRIBUTES = 50
+
+
 class FilterError(ValueError):
     """A filter makes no sense; the message says which and why."""
 
@@ -47,6 +50,8 @@ class Filters:
         for bound in (self.min_duration_ms, self.max_duration_ms):
             if bound is not None and not 0 <= bound < float("inf"):
                 raise FilterError("duration: must be a number that is not negative")
+        if len(self.attributes) > MOST_ATTRIBUTES:
+            raise FilterError(f"attributes: there are more than {MOST_ATTRIBUTES}")
         if None not in (self.min_duration_ms, self.max_duration_ms) and _is_reversed(self):
             raise FilterError("duration: the least is greater than the greatest")
 
