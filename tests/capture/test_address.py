@@ -60,6 +60,12 @@ def test_the_client_is_the_last_hop_that_is_no_trusted_proxy(
     assert read(peer, forwarded_for) == client
 
 
+def test_of_a_header_without_end_only_the_last_hops_are_looked_at() -> None:
+    read = address_reader(trusted_proxies=["10.0.0.0/8"], is_whole=True)
+    assert read("10.0.0.1", "6.6.6.6, " * 10_000 + "198.51.100.1") == "198.51.100.1"
+    assert read("10.0.0.1", "1" * 65_000) == "10.0.0.1"
+
+
 def test_the_setting_names_the_trusted_proxies(configure: Configure) -> None:
     site = configure(TRUSTED_PROXIES=["203.0.113.0/24"])
     site.get("/", HTTP_X_FORWARDED_FOR="198.51.100.200")

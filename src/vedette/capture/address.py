@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 
 _KEPT_BITS = {4: 24, 6: 48}
 _MOST_PROXIES = 16
+_FORWARDED_CHARS = 1024
+"""How much of ``X-Forwarded-For`` is looked at, from its right end: sixteen hops take less."""
 
 
 def address_reader(*, trusted_proxies: Sequence[str], is_whole: bool) -> Callable[[str, str], str]:
@@ -21,11 +23,21 @@ def address_reader(*, trusted_proxies: Sequence[str], is_whole: bool) -> Callabl
     client_of = _client_finder(networks) if networks else None
 
     @functools.lru_cache(maxsize=4096)
-    def read(peer: str, forwarded_for: str) -> str:
+    def known(peer: str, forwarded_for: str) -> str:
         client = client_of(peer, forwarded_for) if client_of is not None and forwarded_for else peer
         return keep(client)
 
+    def read(peer: str, forwarded_for: str) -> str:
+        # What is remembered must not be as long as whoever sends headers likes.
+        return known(peer, _last_hops(forwarded_for) if client_of is not None else "")
+
     return read
+
+
+def _last_hops(forwarded_for: str) -> str:
+    if len(forwarded_for) <= _FORWARDED_CHARS:
+        return forwarded_for
+    return forwarded_for[-_FORWARDED_CHARS:].partition(",")[2]
 
 
 def shortened(address: str) -> str:
