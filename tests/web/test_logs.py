@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
+import subprocess
 
 import pytest
 from django.test import Client
@@ -153,6 +154,20 @@ def test_the_page_can_be_copied_as_a_command(
 ) -> None:
     text = html.unescape(browser.get("/vedette/logs/", params).content.decode())
     assert f'data-copy="{command}"' in text
+
+
+def test_no_control_character_is_in_a_command_that_is_pasted(browser: Client, empty: Recorded) -> None:
+    query = "it's\x03\n\\ rm \x1b[201~"
+    text = browser.get("/vedette/logs/", {"q": query}).content.decode()
+    (command,) = set(re.findall(r'data-copy="([^"]*)"', text))
+    assert not re.search(r"[\x00-\x1f\x7f]", command)
+    printed = subprocess.run(
+        ["bash", "-c", html.unescape(command).replace("python", "printf %s,", 1)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert printed.endswith(f"--,{query},")
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ from vedette.web.parts import Parts
 
 POINTS = 80
 _LENGTH = re.compile(r"\d+[smhdw]", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 ON_A_PAGE = 100
 TAIL_LINES = 200
 TAIL_LAG = dt.timedelta(seconds=1)
@@ -91,7 +92,15 @@ def command_of(page: Page) -> str:
         command.append("--patterns")
     query = page.params.get("q", "")
     # What follows -- is the query, even where it begins with a minus.
-    return shlex.join([*command, "--", query] if query else command)
+    return " ".join(_quoted(word) for word in ([*command, "--", query] if query else command))
+
+
+def _quoted(word: str) -> str:
+    """Quote *word* for a shell; no control character is left, on which a terminal would act when it is pasted."""
+    if _CONTROL.search(word) is None:
+        return shlex.quote(word)
+    escaped = word.replace("\\", "\\\\").replace("'", "\\'")
+    return "$'" + _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", escaped) + "'"
 
 
 @card("cards/logs_histogram.html", on="logs")
