@@ -33,7 +33,15 @@ def logs_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for handler in root.handlers:
         if handler not in before[0]:
             handler.close()
-    for name in ("django", "django.request", "django.db.backends", "vedette", "vedette.request", "site"):
+    for name in (
+        "django",
+        "django.request",
+        "django.db.backends",
+        "django.server",
+        "vedette",
+        "vedette.request",
+        "site",
+    ):
         logger = logging.getLogger(name)
         for handler in logger.handlers[:]:
             logger.removeHandler(handler)
@@ -133,6 +141,31 @@ def test_the_console_shows_a_traceback() -> None:
     text = ConsoleFormatter().format(record)
     assert "failed with \\ud800" in text
     assert text.endswith("ValueError: boom")
+
+
+def test_nothing_in_a_record_passes_for_another_or_moves_the_cursor() -> None:
+    record = logging.LogRecord(
+        "site", 30, "f.py", 1, "no\n2030-01-01 ERROR forged\r\x1b[2J\x9b1m\u202e", (), None
+    )
+    first, second = ConsoleFormatter().format(record).splitlines()
+    assert first.endswith("no")
+    assert second == "    2030-01-01 ERROR forged\\u000d\\u001b[2J\\u009b1m\\u202e"
+
+
+def test_a_line_of_a_file_is_one_line_for_every_reader(site: Observed, logs_dir: Path) -> None:
+    logging.config.dictConfig(vedette.logging_config(logs_dir))
+    message = "a\nb\x85c\u2028d\x9be\u202ef"
+    logging.getLogger("site").info(message)
+    text = (logs_dir / "django.log").read_text(encoding="utf-8")
+    (line,) = text.splitlines()
+    assert json.loads(line)["message"] == message
+    assert text.isascii()
+
+
+def test_the_development_servers_lines_are_in_no_file(site: Observed, logs_dir: Path) -> None:
+    logging.config.dictConfig(vedette.logging_config(logs_dir))
+    logging.getLogger("django.server").info('"GET /?password=hunter2 HTTP/1.1" 200 1498')
+    assert (logs_dir / "django.log").read_text() == ""
 
 
 def test_the_console_does_not_say_twice_what_the_message_says() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 
 import pytest
 from hypothesis import given
@@ -60,6 +61,15 @@ def test_wide_characters_take_two_columns() -> None:
 
 def test_what_would_act_on_the_terminal_is_shown_instead() -> None:
     assert visible("a\x1b[31mb\r\nc\td\x9be") == "a\\x1b[31mb␍⏎c d\\x9be"
+
+
+def test_json_holds_nothing_that_would_act_on_the_terminal() -> None:
+    terminal, value = Terminal(), {"a": "\x1b[2J\x9b1m\u202e\x7f"}
+    Output.to(terminal).document(value)
+    text = terminal.getvalue().rstrip("\n")
+    assert text.isascii()
+    assert text.isprintable()
+    assert json.loads(text) == value
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
 
 import msgspec
 
 from vedette.capture.logrecord import context_of, exception_of, extras_of, message_of
 from vedette.pipeline.limits import as_text
 
+# What a terminal acts on, and what readers of files take for the end of a line.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _encode = msgspec.json.Encoder(enc_hook=as_text).encode
 
 
@@ -65,10 +68,22 @@ class ConsoleFormatter(logging.Formatter):
             if not (isinstance(value, str) and len(value) > 20 and value in message)
         )
         lines = [" ".join(parts), exception_of(record), as_text(record.stack_info or "")]
-        return _printable("\n".join(line for line in lines if line))
+        # Only a record begins at the left margin: no text of a visitor's can pass for one.
+        text = "\n".join(line for line in lines if line).replace("\n", "\n    ")
+        return _printable(_CONTROL.sub(_escaped, text))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 def _as_json(line: dict[str, object]) -> str:
+    text = _encoded(line)
+    # JSON escapes the ASCII ones by itself.
+    return text if text.isascii() else _CONTROL.sub(_escaped, text)
+
+
+def _encoded(line: dict[str, object]) -> str:
     try:
         return _encode(line).decode()
     except Exception:  # noqa: BLE001 - lone surrogates, numbers past 64 bits

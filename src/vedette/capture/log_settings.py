@@ -62,6 +62,8 @@ def logging_config(
             "django.request": {"level": chosen},
             # Below WARNING this is every single query with its parameters; slow ones are WARNING.
             "django.db.backends": {"level": "WARNING"},
+            # The development server's line per request holds query strings, and with them what nobody wants in a file.
+            "django.server": {"handlers": ["console"], "level": chosen, "propagate": False},
             # The line per request; runserver prints its own, and the journal has a row for it.
             "vedette.request": {
                 "handlers": [name for name in files if name == "django_file"],

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import math
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from typing import Any, Protocol
 from vedette.cli import table
 from vedette.cli.table import Column
 
+# Of what JSON leaves as it is: a terminal acts on it, or turns the direction of writing.
+_CONTROL = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "alarm": "1;31"}
 
 
@@ -88,7 +91,8 @@ class Output:
 
     def document(self, value: object) -> None:
         """Write *value* as one line of JSON."""
-        self.line(json.dumps(plain(value), ensure_ascii=False, separators=(",", ":")))
+        text = json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
+        self.line(_CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
     def flush(self) -> None:
         """Pass on what was written, so that a reader sees it now."""

@@ -24,7 +24,7 @@ class Column:
 def render(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, width: int | None) -> Iterator[str]:
     """Yield the lines of the table, the titles first; *width* None means as wide as it comes."""
     cells = [[visible(cell) for cell in row] for row in rows]
-    titles = [column.title for column in columns]
+    titles = [visible(column.title) for column in columns]
     widths = [max(width_of(row[place]) for row in (titles, *cells)) for place in range(len(columns))]
     if width is not None:
         _fit(columns, widths, width)
