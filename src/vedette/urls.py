@@ -9,6 +9,7 @@ from vedette.web.parts import Parts
 
 app_name = "vedette"
 urlpatterns = [
-    *routes.patterns(Parts(store=wiring.store, behind_s=wiring.behind_s)),
+    # First, since they are asked for most, and Django tries one pattern after the other.
     *ingest.patterns(receiver=wiring.receiver, series=wiring.series),
+    *routes.patterns(Parts(store=wiring.store, behind_s=wiring.behind_s)),
 ]
