@@ -22,4 +22,4 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memor
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STATIC_URL = "static/"
-VEDETTE = {"DIR": Path(tempfile.gettempdir()) / "vedette-tests"}
+VEDETTE = {"DIR": Path(tempfile.gettempdir()) / "vedette-tests", "SENTRY": False}

@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vedette.capture.log_settings import logging_config
+    from vedette.capture.sentry.options import sentry_options
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "logging_config"]
+__all__ = ["__version__", "logging_config", "sentry_options"]
 
-_HOMES = {"logging_config": "vedette.capture.log_settings"}
+_HOMES = {
+    "logging_config": "vedette.capture.log_settings",
+    "sentry_options": "vedette.capture.sentry.options",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,7 @@ from django.core.checks import register
 
 
 class VedetteConfig(AppConfig):
-    """Registers the state database, the system checks and the capture of SQL; starts the background thread under runserver."""
+    """Registers the state database, the checks and the capture of SQL; starts sentry_sdk, and runserver's background thread."""
 
     name = "vedette"
     verbose_name = "Vedette"
@@ -29,4 +29,8 @@ class VedetteConfig(AppConfig):
         from vedette.capture import database as sql
 
         sql.install()
+        if settings.SENTRY:
+            from vedette.capture.sentry import client
+
+            client.start()
         wiring.start_thread_where_wanted()

@@ -205,6 +205,21 @@ class Settings:
         parse=_number(at_least=0, at_most=1),
         help="Share of requests of which every SQL query is recorded as a span.",
     )
+    PROFILES_SAMPLE_RATE: float = _setting(
+        0.1,
+        parse=_number(at_least=0, at_most=1),
+        help="Share of the sampled requests and transactions that sentry_sdk profiles.",
+    )
+    SENTRY: bool = _setting(
+        True,
+        parse=_boolean,
+        help="Capture through sentry_sdk: errors, and all that the site sends with the SDK's API.",
+    )
+    SENTRY_DSN: str = _setting(
+        "",
+        parse=_text,
+        help="A Sentry elsewhere that gets a copy; by default the environment variable SENTRY_DSN.",
+    )
     LOG_LEVEL: str = _setting("INFO", parse=_level, help="Least level of a log record that is stored.")
     REQUEST_LOG: bool = _setting(
         True, parse=_boolean, help="Write each request as a line 'HTTP Request' to django.log."
@@ -365,22 +380,20 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
+def release_of_environment() -> str:
+    """Return what is deployed, as the environment variables of this process tell it; ``""`` where they do not."""
+    names = ("GIT_COMMIT_SHA", "SENTRY_RELEASE", "SOURCE_VERSION")
+    return next((os.environ[name] for name in names if os.environ.get(name)), "")
+
+
 def _site_defaults() -> dict[str, str]:
     from django.conf import settings as site
 
     module = os.environ.get("DJANGO_SETTINGS_MODULE") or getattr(site, "ROOT_URLCONF", "") or ""
-    release = next(
-        (
-            os.environ[name]
-            for name in ("GIT_COMMIT_SHA", "SENTRY_RELEASE", "SOURCE_VERSION")
-            if os.environ.get(name)
-        ),
-        "",
-    )
     return {
         "SERVICE": str(getattr(site, "ROOT_URLCONF", "") or module).partition(".")[0] or "django",
         "ENVIRONMENT": "development" if site.DEBUG else "production",
-        "RELEASE": release,
+        "RELEASE": release_of_environment(),
     }
 
 

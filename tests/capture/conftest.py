@@ -32,7 +32,12 @@ def configure(settings: Settings, tmp_path: Path) -> Iterator[Configure]:
     ]
 
     def make(**values: Any) -> Observed:
-        defaults = {"DIR": tmp_path / "vedette", "REQUEST_LOG": False, "TRACES_SAMPLE_RATE": 0.0}
+        defaults = {
+            "DIR": tmp_path / "vedette",
+            "REQUEST_LOG": False,
+            "SENTRY": False,
+            "TRACES_SAMPLE_RATE": 0.0,
+        }
         settings.VEDETTE = {**defaults, **values}
         recorder.reset()
         return Observed(tmp_path / "vedette" / "journal")

@@ -6,7 +6,7 @@ import sys
 
 from django.core.signals import got_request_exception
 
-from vedette.capture.served import served
+from vedette.capture.served import Served, served
 
 
 def install() -> None:
@@ -20,8 +20,15 @@ def type_name(error: BaseException) -> str:
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
+def note(work: Served, error: BaseException) -> None:
+    """Take note of *error*, which *work* raised and nobody handled; the SDK captures it once, however often it comes by."""
+    work.exception_type = type_name(error)
+    if work.scopes is not None:
+        work.error_event_id = work.scopes.capture(error) or work.error_event_id
+
+
 def _note(sender: object, request: object = None, **_: object) -> None:
     work = served(request)
     error = sys.exc_info()[1]
     if work is not None and error is not None:
-        work.exception_type = type_name(error)
+        note(work, error)

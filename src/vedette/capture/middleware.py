@@ -8,7 +8,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, StreamingHttpResponse
@@ -25,6 +25,10 @@ from vedette.capture.visitor import session_id_of
 from vedette.record.context import is_recording
 from vedette.record.ids import new_span_id, new_trace_id
 from vedette.record.signals import Request, Span
+
+if TYPE_CHECKING:
+    from vedette.capture.sentry.scopes import Scopes
+    from vedette.conf import Settings
 
 CLIENT_CLOSED_REQUEST = 499
 """The status of a request whose client went away before an answer (nginx's number for it)."""
@@ -60,6 +64,7 @@ class Vedette:
         )
         database.install()
         exceptions.install()
+        self._open_scopes = _scopes_maker(values)
 
     def __call__(self, request: HttpRequest) -> Any:
         """Serve *request* and record it."""
@@ -73,7 +78,7 @@ class Vedette:
             response = self.get_response(request)
             status = 0
         except Exception as error:
-            work.exception_type = exceptions.type_name(error)
+            exceptions.note(work, error)
             raise
         finally:
             # Also where a server ends a worker by an exception that is none of `Exception`'s.
@@ -96,7 +101,7 @@ class Vedette:
             status = CLIENT_CLOSED_REQUEST
             raise
         except Exception as error:
-            work.exception_type = exceptions.type_name(error)
+            exceptions.note(work, error)
             raise
         finally:
             if status:
@@ -140,6 +145,8 @@ class Vedette:
                 started=perf_counter(),
                 queries=Queries(),
             )
+            if self._open_scopes is not None:
+                work.scopes = self._open_scopes(work)
             setattr(request, ATTRIBUTE, work)
         except Exception:  # noqa: BLE001 - the host's edge: the request must be served, recorded or not
             recorder().drops.count(Request.table, "capture_failed")
@@ -171,6 +178,8 @@ class Vedette:
             return
         work.is_finished = True
         try:
+            if work.scopes is not None:
+                _finish_scopes(work, status)
             if not work.is_own:
                 self._record(work, status, size, is_cut_short)
         except Exception:  # noqa: BLE001 - the host's edge
@@ -213,6 +222,23 @@ class Vedette:
             _log(record)
 
 
+def _scopes_maker(values: Settings) -> Callable[[Served], Scopes] | None:
+    """Return what gives a request its scopes in sentry_sdk; None where the SDK is not used, and is not imported either."""
+    if not (values.SENTRY and values.has_dir):
+        return None
+    from vedette.capture.sentry import client
+    from vedette.capture.sentry.scopes import Scopes
+
+    return Scopes if client.start() else None
+
+
+def _finish_scopes(work: Served, status: int) -> None:
+    assert work.scopes is not None
+    assert work.request is not None
+    name = f"{work.request.method} {route_of(work.request)}".rstrip() if work.is_sampled else ""
+    work.scopes.finish(work, name=name, status=status)
+
+
 def _attributes(work: Served, meta: dict[str, Any], is_cut_short: bool) -> dict[str, str]:
     attributes = {}
     agent = meta.get("HTTP_USER_AGENT")
@@ -220,6 +246,8 @@ def _attributes(work: Served, meta: dict[str, Any], is_cut_short: bool) -> dict[
         attributes["user_agent.original"] = agent[:_UA_CHARS]
     if work.exception_type:
         attributes["exception.type"] = work.exception_type
+    if work.error_event_id:
+        attributes["error.event_id"] = work.error_event_id
     if work.parent_span_id:
         attributes["parent_span_id"] = work.parent_span_id
     if is_cut_short:
@@ -228,7 +256,8 @@ def _attributes(work: Served, meta: dict[str, Any], is_cut_short: bool) -> dict[
 
 
 def _root_span(work: Served, record: Request) -> Span:
-    attributes = {"http.request.method": record.method, "http.response.status_code": str(record.status)}
+    attributes = dict(work.span_attributes or ())
+    attributes |= {"http.request.method": record.method, "http.response.status_code": str(record.status)}
     if record.route:
         attributes["http.route"] = record.route
     if work.exception_type:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from vedette.capture.queries import Queries
+    from vedette.capture.sentry.scopes import Scopes
 
 ATTRIBUTE = "_vedette"
 """The attribute of Django's request under which it is found after the request has left the middleware."""
@@ -23,12 +24,15 @@ class Served(RequestContext):
 
     __slots__ = (
         "_user_id",
+        "error_event_id",
         "exception_type",
         "is_finished",
         "is_own",
         "parent_span_id",
         "queries",
         "request",
+        "scopes",
+        "span_attributes",
         "started",
         "time",
     )
@@ -58,6 +62,9 @@ class Served(RequestContext):
         self.started = started
         self.queries = queries
         self.exception_type = ""
+        self.error_event_id = ""
+        self.scopes: Scopes | None = None
+        self.span_attributes: dict[str, str] | None = None
         self.is_finished = False
         self.is_own = False
         self.request: HttpRequest | None = request
@@ -80,11 +87,15 @@ class Served(RequestContext):
         current_request.set(self)
         if self.is_own:
             is_recording.set(False)
+        if self.scopes is not None:
+            self.scopes.enter()
         return previous
 
     def leave(self, previous: RequestContext | None) -> None:
         """Make *previous* the current request again."""
         # Not by a token: asgiref carries values, not tokens, from one thread's context to another's.
+        if self.scopes is not None:
+            self.scopes.leave()
         current_request.set(previous)
         if self.is_own:
             is_recording.set(True)

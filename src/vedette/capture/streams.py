@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 from django.http import FileResponse, StreamingHttpResponse
 
-from vedette.capture.exceptions import type_name
+from vedette.capture.exceptions import note
 from vedette.capture.served import Served
 
 
@@ -35,7 +35,7 @@ class Watch:
             return
         self.is_over = True
         if error is not None:
-            self.work.exception_type = type_name(error)
+            note(self.work, error)
         previous = self.work.enter()
         try:
             self._finish(self.work, self.size, is_cut_short or error is not None)

@@ -1,0 +1,1 @@
+"""Capture through sentry_sdk in the site's own process."""

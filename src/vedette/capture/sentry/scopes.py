@@ -1,0 +1,83 @@
+"""The SDK's scopes of one request: what its view sets, tags and captures stays with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sentry_sdk
+from sentry_sdk import Scope
+from sentry_sdk.tracing_utils import PropagationContext
+from sentry_sdk.utils import event_from_exception
+
+from vedette.capture.recorder import recorder
+from vedette.capture.sentry import spans
+from vedette.record.context import is_recording
+from vedette.record.signals import Error, Span
+
+if TYPE_CHECKING:
+    from vedette.capture.served import Served
+
+
+class Scopes:
+    """A fork of the thread's scopes, in the trace of the request; entered and left as the request itself is."""
+
+    __slots__ = ("_current", "_isolation", "_outer", "_span", "_unopened")
+
+    def __init__(self, work: Served) -> None:
+        self._isolation = Scope.get_isolation_scope().fork()
+        self._current = Scope.get_current_scope().fork()
+        self._current._propagation_context = None
+        self._isolation._propagation_context = PropagationContext(
+            trace_id=work.trace_id,
+            span_id=work.span_id,
+            parent_span_id=work.parent_span_id or None,
+            parent_sampled=work.is_sampled,
+        )
+        self._outer: list[tuple[Scope, Scope]] = []
+        self._span: Any = None
+        self._unopened = work if work.is_sampled else None
+
+    def enter(self) -> None:
+        """Make these the scopes of what is captured from here on."""
+        self._outer.append((Scope.get_isolation_scope(), Scope.get_current_scope()))
+        Scope.set_isolation_scope(self._isolation)
+        Scope.set_current_scope(self._current)
+        if self._unopened is not None:
+            work, self._unopened = self._unopened, None
+            try:
+                self._span = spans.opened(work, self._current)
+            except Exception:  # noqa: BLE001 - the host's edge: the request must be served, traced or not
+                recorder().drops.count(Span.table, "capture_failed")
+
+    def leave(self) -> None:
+        """Bring back the scopes that held before."""
+        if self._outer:
+            # Not by tokens: as for the request itself, another thread may leave than has entered.
+            isolation, current = self._outer.pop()
+            Scope.set_isolation_scope(isolation)
+            Scope.set_current_scope(current)
+
+    def capture(self, error: BaseException) -> str:
+        """Capture *error*, which nobody handled; return the event's id, ``""`` where it is ignored or known by now."""
+        if not is_recording.get():
+            return ""
+        try:
+            event, hint = event_from_exception(
+                error,
+                client_options=sentry_sdk.get_client().options,
+                mechanism={"type": "django", "handled": False},
+            )
+            return sentry_sdk.capture_event(event, hint=hint) or ""
+        except Exception:  # noqa: BLE001 - the host's edge: the site answers 500 by itself
+            recorder().drops.count(Error.table, "capture_failed")
+            return ""
+
+    def finish(self, work: Served, *, name: str, status: int) -> None:
+        """Finish the request's span in the SDK, which then sends the spans below it; none of a page of Vedette's own."""
+        if self._span is None:
+            return
+        span, self._span = self._span, None
+        try:
+            spans.close(span, work, name=name, status=status)
+        except Exception:  # noqa: BLE001 - the host's edge
+            recorder().drops.count(Span.table, "capture_failed")

@@ -1,0 +1,139 @@
+"""The SDK's way into the journal: a transport that decodes each envelope where it is captured."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+from sentry_sdk.envelope import Envelope, Item
+from sentry_sdk.transport import Transport, make_transport
+
+from vedette.capture.recorder import recorder, settings
+from vedette.capture.sentry.losses import Losses
+from vedette.capture.sentry.spans import REQUEST
+from vedette.capture.served import Served
+from vedette.record.context import current_request, is_recording
+from vedette.record.signals import Error, Signal, Span
+from vedette.wire.arrival import Arrival, Decoded
+from vedette.wire.sentry.decoding import CATEGORIES, decode_pieces
+
+_TABLES = {
+    "error": "errors",
+    "security": "errors",
+    "attachment": "attachment",
+    "log_item": "logs",
+    "monitor": "checks",
+    "profile": "profiles",
+    "profile_chunk": "profiles",
+    "session": "metrics",
+    "span": "spans",
+    "trace_metric": "metrics",
+    "transaction": "spans",
+}
+
+
+class JournalTransport(Transport):
+    """Writes what is captured to the journal, at once; then gives it to *inner*, the way to a Sentry elsewhere.
+
+    Never raises, whatever *inner* does.  Made by the SDK with its *options* where there is a DSN: it then makes the
+    usual transport as *inner* by itself.
+    """
+
+    def __init__(self, options: dict[str, Any] | None = None, *, inner: Transport | None = None) -> None:
+        super().__init__(options)
+        if inner is None and options and options.get("dsn"):
+            inner = make_transport({**options, "transport": None})
+        self.inner = inner
+        if inner is not None:
+            self.parsed_dsn = inner.parsed_dsn
+        self._losses = Losses()
+
+    def capture_envelope(self, envelope: Envelope) -> None:
+        """Write what is in *envelope* to the journal, and hand it on."""
+        if is_recording.get():
+            # Whatever is logged or asked of a database meanwhile is Vedette's own doing, and would come back here.
+            token = is_recording.set(False)
+            try:
+                self._store(envelope)
+            except Exception:  # noqa: BLE001 - the host's edge: to capture must not fail
+                recorder().drops.count(Error.table, "capture_failed")
+            finally:
+                is_recording.reset(token)
+        if self.inner is not None:
+            try:
+                self.inner.capture_envelope(envelope)
+            except Exception:  # noqa: BLE001 - the host's edge: a broken way to a Sentry changes nothing here
+                self._losses.count("internal_sdk_error", "default", 1)
+
+    def record_lost_event(
+        self, reason: str, data_category: Any = None, item: Item | None = None, *, quantity: int = 1
+    ) -> None:
+        """Count what the SDK dropped by itself."""
+        try:
+            category = str(
+                data_category or (CATEGORIES.get(item.type or "") if item is not None else "") or "default"
+            )
+            if is_recording.get():
+                self._losses.count(str(reason), category, quantity)
+            if self.inner is not None:
+                self.inner.record_lost_event(reason, data_category, item, quantity=quantity)
+        except Exception:  # noqa: BLE001 - the host's edge
+            recorder().drops.count(Error.table, "capture_failed")
+
+    def flush(self, timeout: float, callback: Any = None) -> Any:
+        """Write the losses counted so far, and have *inner* send what it holds."""
+        self._losses.write()
+        return self.inner.flush(timeout, callback) if self.inner is not None else None
+
+    def kill(self) -> Any:
+        """End *inner*."""
+        self._losses.write()
+        return self.inner.kill() if self.inner is not None else None
+
+    def is_healthy(self) -> bool:
+        """Say yes: how a Sentry elsewhere fares is no reason to sample less here."""
+        return True
+
+    def _store(self, envelope: Envelope) -> None:
+        values = settings()
+        arrival = Arrival(received_at=dt.datetime.now(dt.UTC), send_pii=values.SEND_DEFAULT_PII, salt=_salt())
+        decoded = decode_pieces([envelope.serialize()], arrival=arrival)
+        work = current_request.get()
+        served = work if isinstance(work, Served) else None
+        for signal in decoded.signals:
+            if isinstance(signal, Span) and REQUEST in signal.attributes:
+                continue
+            if served is None or not _is_merged(signal, served):
+                recorder().record(signal)
+        _count_declined(decoded)
+
+
+def _is_merged(signal: Signal, work: Served) -> bool:
+    """Bring *signal* and the request in which it was captured together; tell whether the request's row says it all."""
+    if signal.trace_id and signal.trace_id != work.trace_id:
+        return False
+    signal.request_id = signal.request_id or work.request_id
+    signal.user_id = signal.user_id or work.user_id
+    if isinstance(signal, Error):
+        work.error_event_id = work.error_event_id or signal.event_id
+    if isinstance(signal, Span) and signal.span_id == work.span_id:
+        # The request's own span, which the middleware records: it takes over what the site has added to it.
+        work.span_attributes = signal.attributes
+        return True
+    return False
+
+
+def _count_declined(decoded: Decoded) -> None:
+    drops = recorder().drops
+    for declined in decoded.declined:
+        table = _TABLES.get(declined.category, "events")
+        drops.count(table, declined.reason, declined.quantity)
+    if decoded.attachments:
+        drops.count("attachment", "unsupported", len(decoded.attachments))
+
+
+def _salt() -> bytes:
+    from django.conf import settings as site
+
+    return hashlib.blake2b(site.SECRET_KEY.encode(), person=b"vedette-person").digest()

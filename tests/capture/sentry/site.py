@@ -1,0 +1,129 @@
+"""A site whose views use sentry_sdk's API."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterator
+
+import sentry_sdk
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.urls import include, path
+
+logger = logging.getLogger("site")
+
+
+class Refused(Exception):
+    """An error of the site's own."""
+
+
+def plain(request: HttpRequest, **_: object) -> HttpResponse:
+    """Answer."""
+    return HttpResponse("fine")
+
+
+def boom(request: HttpRequest, **_: object) -> HttpResponse:
+    """Fail, with a secret at hand."""
+    password = "hunter2-canary"
+    sentry_sdk.add_breadcrumb(category="basket", message="emptied")
+    sentry_sdk.set_tag("basket", "large")
+    raise Refused(f"no room for {len(password)}")
+
+
+async def async_boom(request: HttpRequest) -> HttpResponse:
+    """Fail, asynchronously."""
+    await asyncio.sleep(0)
+    raise Refused("later")
+
+
+def missing(request: HttpRequest) -> HttpResponse:
+    """Find nothing."""
+    raise Http404
+
+
+def forbidden(request: HttpRequest) -> HttpResponse:
+    """Let nobody in."""
+    raise PermissionDenied
+
+
+def handled(request: HttpRequest) -> HttpResponse:
+    """Report an error, in three ways, and go on."""
+    try:
+        raise Refused("first")
+    except Refused:
+        sentry_sdk.capture_exception()
+    sentry_sdk.capture_message("second")
+    try:
+        raise Refused("third")
+    except Refused:
+        logger.exception("third time")
+    return HttpResponse("fine")
+
+
+def who(request: HttpRequest, name: str) -> JsonResponse:
+    """Tell what the scopes know before and after something is set on them."""
+    before = dict(sentry_sdk.get_isolation_scope()._tags)
+    sentry_sdk.set_tag(name, "here")
+    sentry_sdk.set_user({"id": name})
+    sentry_sdk.capture_message(name)
+    return JsonResponse(before)
+
+
+def traced(request: HttpRequest) -> HttpResponse:
+    """Open spans of the site's own, and ask the database."""
+    with sentry_sdk.start_span(op="basket", name="count") as outer:
+        outer.set_data("items", 3)
+        with outer.start_child(op="basket.item", name="weigh"):
+            pass
+    sentry_sdk.get_current_scope().transaction.set_tag("basket", "large")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("fine")
+
+
+def threaded(request: HttpRequest) -> HttpResponse:
+    """Fail in a thread."""
+
+    def work() -> None:
+        sentry_sdk.capture_message("from a thread")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    return HttpResponse("fine")
+
+
+def broken_stream(request: HttpRequest) -> StreamingHttpResponse:
+    """Fail in the middle of a stream."""
+
+    def chunks() -> Iterator[bytes]:
+        yield b"one"
+        sentry_sdk.set_tag("stream", "begun")
+        raise Refused("in the stream")
+
+    return StreamingHttpResponse(chunks())
+
+
+def own_page(request: HttpRequest) -> HttpResponse:
+    """Fail on a page of Vedette's own."""
+    raise Refused("own")
+
+
+own = ([path("", own_page, name="overview")], "vedette")
+
+urlpatterns = [
+    path("", plain),
+    path("boom/<int:pk>/", boom),
+    path("async/boom/", async_boom),
+    path("missing/", missing),
+    path("forbidden/", forbidden),
+    path("handled/", handled),
+    path("who/<slug:name>/", who),
+    path("traced/", traced),
+    path("threaded/", threaded),
+    path("stream/", broken_stream),
+    path("watched/", include(own, namespace="watched")),
+]
