@@ -6,9 +6,16 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.services import find_chromium, find_postgres, mark_by_fixtures, refuse, run_postgres
+
+# No test asserts a time, and a machine that is busy with something else fails none.
+hypothesis.settings.register_profile(
+    "vedette", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("vedette")
 
 
 @pytest.hookimpl(tryfirst=True)
