@@ -86,6 +86,7 @@ def test_what_a_pool_of_threads_does_tells_nothing() -> None:
         {"module": "java.util.ArrayList", "function": "get"},
         {"module": "java.util.Objects", "function": "checkIndex"},
         {"module": "java.lang.reflect.Method", "function": "invoke"},
+        {"module": "java.lang.Class", "function": "getMethod"},
     ]
 
     assert telling("java", *frames) == ["pay", "get"]

@@ -39,6 +39,12 @@ TABLE: dict[str, tuple[str, Event, tuple[str, str, str] | None]] = {
         {**PYTHON, "context_line": "x = " + "1" * 120},
         ("shop.views", "checkout", ""),
     ),
+    "python: no file's name but a path": ("python", {"abs_path": "/srv/site/Shop.py"}, ("shop.py", "", "")),
+    "python: no file's name but what is not even a URL": (
+        "python",
+        {"abs_path": "zip://[x/Shop.py"},
+        ("shop.py", "", ""),
+    ),
     "go: source is not looked at": (
         "go",
         {"module": "main", "function": "(*Server).Serve", "context_line": "return s.serve()"},
@@ -124,6 +130,11 @@ TABLE: dict[str, tuple[str, Event, tuple[str, str, str] | None]] = {
         },
         ("cart.ts", "", "return sum(items)"),
     ),
+    "javascript: a line of a page, without a function, tells nothing": (
+        "javascript",
+        {"module": "cart", "abs_path": "https://shop.example/cart", "context_line": "<script>"},
+        None,
+    ),
     "javascript: eval tells nothing": ("javascript", {"filename": "cart.js", "function": "eval"}, None),
     "javascript: native code tells nothing": (
         "javascript",
@@ -131,6 +142,26 @@ TABLE: dict[str, tuple[str, Event, tuple[str, str, str] | None]] = {
         None,
     ),
     "javascript: a page alone tells nothing": ("javascript", {"abs_path": "https://shop.example/cart"}, None),
+    "native: what it was compiled for does not matter": (
+        "native",
+        {"function": "void shop::Cart<int, float>::total(std::vector<int> const&) const"},
+        ("", "shop::Cart<T>::total", ""),
+    ),
+    "native: the SDK's short name": (
+        "native",
+        {"function": "total", "raw_function": "int total(int)"},
+        ("", "total", ""),
+    ),
+    "c#: the whole name": (
+        "csharp",
+        {"function": "Total", "raw_function": "Total(Cart cart)"},
+        ("", "Total(Cart cart)", ""),
+    ),
+    "native: the whole name alone": (
+        "native",
+        {"raw_function": "int total(int)"},
+        ("", "int total(int)", ""),
+    ),
     "native: an address without a symbol": (
         "native",
         {"function": "<unknown>", "package": "/usr/bin/x"},

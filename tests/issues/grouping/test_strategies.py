@@ -116,6 +116,7 @@ def test_reports_of_browsers_are_grouped_by_what_was_blocked_not_by_the_page() -
     first = report("https://shop.example/a", "https://ads.example/x.js?1")
     assert group(first).hashes == group(report("https://shop.example/b", "https://ads.example/y.js")).hashes
     assert group(first).hashes != group(report("https://shop.example/a", "https://cdn.example/x.js")).hashes
+    assert len(group({"csp": {"violated_directive": "script-src 'none'"}}).hashes) == 1
     for blocked in ("inline", "eval", "data", "blob:https://x", "http://[", "https:"):
         assert len(group(report("", blocked)).hashes) == 1
 

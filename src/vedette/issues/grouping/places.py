@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from vedette.issues.grouping.families import JAVASCRIPT, SOURCE, is_url
+from vedette.issues.grouping.families import JAVASCRIPT, NATIVE, SOURCE, is_url
 from vedette.issues.grouping.generated import FUNCTIONS, java_class, java_file
 from vedette.issues.grouping.ownership import judged
+from vedette.issues.grouping.symbols import symbol
 from vedette.wire.values import Mapping, dict_of, text_of
 
 _LONGEST_LINE = 120
@@ -63,9 +64,7 @@ def _place(frame: Mapping, platform: str) -> tuple[str, str, str, bool]:
     own = frame.get("platform")
     platform = text_of(own) if own else platform
     path, name = _text(frame, "abs_path"), _text(frame, "filename")
-    function = _text(frame, "function") or _text(frame, "raw_function")
-    if function == "?":
-        function = ""
+    function = _function(frame, platform)
     where = _where(path or name, name or _name_of(path), _text(frame, "module"), platform)
     line = _line(frame, path or name, function, platform) if platform in SOURCE else ""
     is_place = True
@@ -76,6 +75,15 @@ def _place(frame: Mapping, platform: str) -> tuple[str, str, str, bool]:
     if function and (clean := FUNCTIONS.get(platform)):
         function = clean(function)
     return where, function, line, is_place
+
+
+def _function(frame: Mapping, platform: str) -> str:
+    function, whole = _text(frame, "function"), frame.get("raw_function")
+    if not whole:
+        return "" if function == "?" else symbol(function) if platform in NATIVE else function
+    if platform == "csharp" or not function:  # whose SDKs send the short name beside the whole one
+        return _text(frame, "raw_function")
+    return "" if function == "?" else function
 
 
 def _text(frame: Mapping, key: str) -> str:
