@@ -26,6 +26,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -193,14 +194,14 @@ def _questions(rows: int) -> Iterator[tuple[str, Callable[[EmbeddedStore], objec
     for name, range in ranges.items():
         yield (
             f"overview, {name}",
-            lambda store, range=range: requests.get_overview(store, range=range, now=END),
+            partial(requests.get_overview, range=range, now=END),
         )
     if rows <= SMALL:
         return
     for name, range in ranges.items():
         yield (
             f"route table alone, {name}",
-            lambda store, range=range: store.run(_three_queries(store, range)[-1]),
+            partial(_ask_routes, range=range),
         )
     yield "newest requests, 24 hours", lambda store: requests.list_requests(store, range=day)
     yield "newest requests, 30 days", lambda store: requests.list_requests(store, range=month)
@@ -223,7 +224,7 @@ def _questions(rows: int) -> Iterator[tuple[str, Callable[[EmbeddedStore], objec
         filters = logs.Filters(words=words)
         yield (
             f"logs by {name}, 24 hours",
-            lambda store, f=filters: logs.list_logs(store, range=day, filters=f),
+            partial(logs.list_logs, range=day, filters=filters),
         )
     filters = logs.Filters(words=("refund", "declined"))
     yield (
@@ -233,12 +234,17 @@ def _questions(rows: int) -> Iterator[tuple[str, Callable[[EmbeddedStore], objec
     yield "log histogram, 24 hours", lambda store: logs.get_histogram(store, range=day)
 
 
+def _ask_routes(store: EmbeddedStore, *, range: TimeRange) -> object:
+    return store.run(_three_queries(store, range)[-1])
+
+
 def _three_queries(store: EmbeddedStore, range: TimeRange) -> list[Any]:
     from filling import END
 
     from vedette.requests import overview
+    from vedette.requests.filters import NO_FILTERS
 
-    plan = overview._plan(store.dialect, range, overview.NO_FILTERS, END, 120)
+    plan = overview._plan(store.dialect, range, NO_FILTERS, END, 120)
     return [overview._totals_query(plan), overview._series_query(plan), overview._routes_query(plan)]
 
 
