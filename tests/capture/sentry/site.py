@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Iterator
 
 import sentry_sdk
+import sentry_sdk.traces
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -84,6 +86,38 @@ def traced(request: HttpRequest) -> HttpResponse:
     return HttpResponse("fine")
 
 
+def streamed(request: HttpRequest) -> HttpResponse:
+    """Open a span as SDKs that stream spans have it."""
+    with sentry_sdk.traces.start_span(name="count"):
+        pass
+    span = sentry_sdk.get_current_scope().streamed_span
+    assert span is not None
+    span.set_attribute("basket", "large")
+    return HttpResponse("fine")
+
+
+def slow(request: HttpRequest) -> HttpResponse:
+    """Take long enough for a profile."""
+    until = time.monotonic() + 0.1
+    while time.monotonic() < until:
+        sum(range(1000))
+    return HttpResponse("fine")
+
+
+def telemetry(request: HttpRequest) -> HttpResponse:
+    """Log and measure with the SDK."""
+    sentry_sdk.logger.info("{number} baskets", number=3)
+    sentry_sdk.metrics.count("baskets", 3)
+    return HttpResponse("fine")
+
+
+def attached(request: HttpRequest) -> HttpResponse:
+    """Capture a message with a file."""
+    sentry_sdk.get_isolation_scope().add_attachment(bytes=b"file", filename="note.txt")
+    sentry_sdk.capture_message("with a file")
+    return HttpResponse("fine")
+
+
 def threaded(request: HttpRequest) -> HttpResponse:
     """Fail in a thread."""
 
@@ -123,6 +157,10 @@ urlpatterns = [
     path("handled/", handled),
     path("who/<slug:name>/", who),
     path("traced/", traced),
+    path("streamed/", streamed),
+    path("slow/", slow),
+    path("telemetry/", telemetry),
+    path("attached/", attached),
     path("threaded/", threaded),
     path("stream/", broken_stream),
     path("watched/", include(own, namespace="watched")),
