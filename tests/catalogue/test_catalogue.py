@@ -146,6 +146,12 @@ def test_migrating_twice_changes_nothing(state: str, tmp_path: Path) -> None:
     database.migrate(tmp_path / "state.sqlite3")
 
 
+def test_the_state_is_closed_to_strangers(sqlite_state: None, tmp_path: Path) -> None:
+    files = [*tmp_path.glob("state.sqlite3*")]
+    assert files
+    assert all(path.stat().st_mode & 0o007 == 0 for path in files)
+
+
 def test_the_migrations_hold_what_the_models_say(sqlite_state: None) -> None:
     call_command("makemigrations", "vedette", check=True, dry_run=True, stdout=io.StringIO())
 

@@ -166,6 +166,8 @@ def test_a_deleted_segment_costs_only_what_was_written_since_it_was_looked_at(
 
 
 def test_the_directory_is_closed_to_strangers(journal: Journal) -> None:
+    journal.directory = journal.directory / "vedette" / "journal"
     journal.append("logs", b"{}")
+    assert journal.directory.parent.stat().st_mode & 0o007 == 0
     assert journal.directory.stat().st_mode & 0o007 == 0
     assert all(path.stat().st_mode & 0o007 == 0 for path in journal.directory.iterdir())

@@ -30,6 +30,17 @@ def test_every_table_can_be_asked_before_anything_was_recorded(ground: Ground) -
         assert ground.ask(f"SELECT count(*) FROM {table}") == [(0,)]
 
 
+def test_what_is_written_is_closed_to_strangers(tmp_path: Path) -> None:
+    ground = Ground(tmp_path / "vedette")
+    ground.request_ids()  # whoever comes first makes the directory
+    for number in range(3):
+        ground.record([a_request(number)])
+        ground.drain_all()
+    ground.request_ids()
+    for path in (ground.directory, *ground.directory.rglob("*")):
+        assert path.stat().st_mode & 0o007 == 0, path
+
+
 def test_a_record_is_visible_as_soon_as_it_is_written(ground: Ground) -> None:
     ground.record([a_request(1)])
     assert ground.request_ids() == ["r1"]

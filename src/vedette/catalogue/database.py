@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from django.core.management import call_command
 from django.db import Error as DatabaseError
 from django.db import connections, router
 from django.db.migrations.executor import MigrationExecutor
+
+from vedette.store import private
 
 ALIAS = "vedette"
 ATTEMPTS = 5
@@ -67,7 +70,10 @@ def migrate(path: Path) -> None:
     """Bring the state database to this release's schema; nothing happens where it is there."""
     connection = connections[ALIAS]
     if connection.vendor == "sqlite":
-        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        private.make_directory(path.parent, root=path.parent)
+        if not path.exists():
+            # SQLite gives the files beside it this one's mode.
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, private.FILE_MODE))
     for attempt in range(1, ATTEMPTS + 1):
         try:
             executor = MigrationExecutor(connection)

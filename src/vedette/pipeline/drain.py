@@ -25,7 +25,7 @@ from vedette.pipeline.lines import Batch, split
 from vedette.pipeline.recorder import Resource
 from vedette.pipeline.refusal import Refusal
 from vedette.record.signals import SIGNALS, Metric, Signal
-from vedette.store import segments
+from vedette.store import private, segments
 from vedette.store.catalogue import Catalogue, Commit, Part, Progress, RefusedLinesError
 from vedette.store.segments import Segment
 
@@ -184,7 +184,7 @@ class Drain:
 
     def _set_aside(self, table: str, lines: Sequence[bytes]) -> None:
         with contextlib.suppress(OSError):
-            self.quarantine_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+            private.make_directory(self.quarantine_dir, root=self.quarantine_dir.parent)
             path = self.quarantine_dir / f"{table}.malformed"
             if not path.exists() or path.stat().st_size < QUARANTINE_BYTES:
                 with path.open("ab") as file:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vedette.pipeline.drops import Drops
-from vedette.store import segments
+from vedette.store import private, segments
 
 MIB = 1 << 20
 CHECK_EVERY_S = 1.0
@@ -186,7 +186,7 @@ class Journal:
 
     def _open(self, table: str, monotonic: float) -> _OpenSegment:
         # A journal in a directory that was deleted is made again, owner and group only: it may hold personal data.
-        self.directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+        private.make_directory(self.directory, root=self.directory.parent)
         name = segments.name_of(
             table,
             unix_ms=int(self.now() * 1000),

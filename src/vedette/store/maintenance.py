@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from vedette.store import merge, retention
+from vedette.store import merge, private, retention
 from vedette.store.catalogue import Catalogue, Commit, LeaseLostError, Part
 from vedette.store.rollups import Rollup, rollups_of
 
@@ -174,7 +174,7 @@ class Maintenance:
     def _set_aside(self, part: Part, reason: str) -> None:
         logger.error("A part of the store is damaged and was set aside: %s", reason)
         self.catalogue.apply(Commit(removed=[part]), at=self.now())
-        self.quarantine_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+        private.make_directory(self.quarantine_dir, root=self.quarantine_dir.parent)
         with contextlib.suppress(OSError):
             (self.parts_dir / part.path).rename(self.quarantine_dir / Path(part.path).name)
         self.on_loss(part.table, "damaged_part", part.rows)

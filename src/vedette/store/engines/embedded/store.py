@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from vedette.store import private
 from vedette.store.catalogue import Catalogue, Part, Snapshot
 from vedette.store.engines.embedded import columns, forks
 from vedette.store.engines.embedded.dialect import DuckDBDialect
@@ -170,7 +171,7 @@ class EmbeddedStore:
                 logger.error("A part of the store cannot be read and is left out: %s", part.path)
                 with contextlib.suppress(OSError):
                     folder = self.quarantine_dir / SUSPECTS
-                    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+                    private.make_directory(folder, root=self.quarantine_dir.parent)
                     (folder / part.path.replace("/", "|")).touch()
         return is_any
 
@@ -181,7 +182,7 @@ class EmbeddedStore:
             return self._database.cursor()
 
     def _new_database(self) -> duckdb.DuckDBPyConnection:
-        self.scratch_dir.mkdir(parents=True, exist_ok=True)
+        private.make_directory(self.scratch_dir, root=self.scratch_dir.parent)
         database = duckdb.connect(
             ":memory:",
             config={
@@ -204,7 +205,7 @@ class EmbeddedStore:
         self, tables: Sequence[str], hull: TimeRange | None, *, is_sandboxed: bool = False
     ) -> Iterator[_Session]:
         try:
-            self.scratch_dir.mkdir(parents=True, exist_ok=True)
+            private.make_directory(self.scratch_dir, root=self.scratch_dir.parent)
             connection = self._new_database() if is_sandboxed else self._connect()
         except (OSError, duckdb.Error) as error:
             raise StoreUnavailableError(f"The store cannot be opened: {error}") from error

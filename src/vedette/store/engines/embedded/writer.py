@@ -15,6 +15,7 @@ from typing import IO
 
 import duckdb
 
+from vedette.store import private
 from vedette.store.catalogue import Part, RefusedLinesError
 from vedette.store.engines.embedded import columns, forks
 from vedette.store.engines.embedded.dialect import DuckDBDialect
@@ -186,7 +187,7 @@ class PartWriter:
         relative = f"{table}/{folder}/{level}-{uuid.uuid4().hex}.parquet"
         path = self.parts_dir / relative
         partial = path.with_suffix(".partial")
-        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        private.make_directory(path.parent, root=self.parts_dir.parent)
         cursor = self._cursor()
         try:
             copied = cursor.execute(
@@ -194,6 +195,7 @@ class PartWriter:
             ).fetchone()
             if copied is None or copied[0] != rows:
                 raise _RowCountError(f"{copied and copied[0]} rows were written instead of {rows}")
+            partial.chmod(private.FILE_MODE)
             total = _sync_and_sum(partial)
             partial.rename(path)
         finally:
@@ -207,7 +209,7 @@ class PartWriter:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._database is None:
-            self.scratch_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+            private.make_directory(self.scratch_dir, root=self.scratch_dir.parent)
             self._database = duckdb.connect(
                 ":memory:",
                 config={
@@ -223,7 +225,7 @@ class PartWriter:
         return self._database
 
     def _scratch(self, name: str) -> Path:
-        self.scratch_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+        private.make_directory(self.scratch_dir, root=self.scratch_dir.parent)
         return self.scratch_dir / name
 
 
