@@ -111,7 +111,8 @@ class JournalTransport(Transport):
 
 def _is_merged(signal: Signal, work: Served) -> bool:
     """Bring *signal* and the request in which it was captured together; tell whether the request's row says it all."""
-    if signal.trace_id and signal.trace_id != work.trace_id:
+    # An event is captured where it happens; logs and metrics are sent in batches, some of them of other requests.
+    if signal.trace_id and signal.trace_id != work.trace_id and not isinstance(signal, Error):
         return False
     signal.request_id = signal.request_id or work.request_id
     signal.user_id = signal.user_id or work.user_id

@@ -1,0 +1,231 @@
+"""Which client there is, and where what it captures goes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sentry_sdk
+from sentry_sdk.envelope import Envelope
+from sentry_sdk.integrations.django import DjangoIntegration
+from sentry_sdk.transport import HttpTransport, Transport
+
+import vedette
+from tests.capture.observed import Observed
+from tests.capture.sentry.conftest import Start
+from vedette.capture.sentry.transport import JournalTransport
+from vedette.record.signals import Error
+
+ROOT = Path(__file__).parents[3]
+DSN = "http://key@127.0.0.1:9/1"
+
+
+class _Elsewhere(Transport):
+    """A Sentry elsewhere."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        super().__init__()
+        self.events: list[Any] = []
+        self.error = error
+
+    def capture_envelope(self, envelope: Envelope) -> None:
+        if self.error is not None:
+            raise self.error
+        self.events.append(envelope.get_event())
+
+
+def _environment() -> dict[str, str]:
+    dropped = {"SENTRY_DSN", "DJANGO_SETTINGS_MODULE"}
+    return {name: value for name, value in os.environ.items() if name not in dropped}
+
+
+def _init(**options: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        sentry_sdk.init(**options)
+
+
+def test_the_sdk_is_initialised_where_the_site_has_not(site: Observed) -> None:
+    site.get("/")
+
+    client = sentry_sdk.get_client()
+    assert isinstance(client.transport, JournalTransport)
+    assert client.get_integration("django") is None
+    assert client.options["traces_sample_rate"] == 0.0
+    assert client.options["dsn"] is None
+
+
+def test_a_client_of_the_site_keeps_its_options_and_its_transport(start: Start) -> None:
+    elsewhere = _Elsewhere()
+    site = start()
+    _init(transport=elsewhere, environment="theirs", auto_enabling_integrations=False)
+    client = sentry_sdk.get_client()
+
+    site.get("/boom/7/")
+
+    assert sentry_sdk.get_client() is client
+    assert client.options["environment"] == "theirs"
+    (error,) = site.records(Error)
+    (event,) = elsewhere.events
+    assert event["event_id"] == error.event_id == site.request.attributes["error.event_id"]
+
+
+def test_a_client_is_joined_once(start: Start) -> None:
+    elsewhere = _Elsewhere()
+    site = start()
+    _init(transport=elsewhere, auto_enabling_integrations=False)
+
+    site.get("/boom/7/")
+    site.get("/boom/8/")
+
+    assert len(site.records(Error)) == len(elsewhere.events) == 2
+
+
+def test_a_sentry_that_fails_changes_nothing(start: Start) -> None:
+    site = start()
+    _init(transport=_Elsewhere(OSError("gone")), auto_enabling_integrations=False)
+
+    assert site.get("/boom/7/").status == 500
+
+    (error,) = site.records(Error)
+    assert site.request.attributes["error.event_id"] == error.event_id
+
+
+def test_a_site_that_asks_for_the_stock_integration_gets_its_errors_once(tmp_path: Path) -> None:
+    # In a process of its own: the integration patches Django for good.
+    code = f"""
+import django
+from django.conf import settings
+from pathlib import Path
+import sentry_sdk, vedette
+from sentry_sdk.integrations.django import DjangoIntegration
+values = dict(DIR=Path({str(tmp_path)!r}), PROFILES_SAMPLE_RATE=0.0)
+sentry_sdk.init(**vedette.sentry_options(values, integrations=[DjangoIntegration()]))
+settings.configure(
+    ALLOWED_HOSTS=["*"], ROOT_URLCONF="tests.capture.sentry.site", VEDETTE=values, SECRET_KEY="only for tests",
+    MIDDLEWARE=["vedette.middleware.Vedette"], INSTALLED_APPS=["vedette"], USE_TZ=True,
+)
+django.setup()
+from tests.capture.observed import Observed
+Observed(values["DIR"] / "journal").get("/boom/7/")
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env=_environment())
+
+    site = Observed(tmp_path / "journal")
+    (error,) = site.records(Error)
+    assert error.request_id == site.request.request_id
+    assert site.request.attributes["error.event_id"] == error.event_id
+
+
+def test_a_dsn_of_the_environment_gets_a_copy(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = start()
+    monkeypatch.setenv("SENTRY_DSN", DSN)
+
+    site.get("/boom/7/")
+
+    transport = sentry_sdk.get_client().transport
+    assert isinstance(transport, JournalTransport)
+    assert isinstance(transport.inner, HttpTransport)
+    assert len(site.records(Error)) == 1
+
+
+def test_a_dsn_of_the_settings_gets_a_copy(start: Start) -> None:
+    site = start(SENTRY_DSN=DSN)
+
+    site.get("/")
+
+    transport = sentry_sdk.get_client().transport
+    assert isinstance(transport, JournalTransport)
+    assert isinstance(transport.inner, HttpTransport)
+    assert transport.parsed_dsn is not None
+
+
+def test_a_dsn_beside_the_options_gets_a_copy(start: Start) -> None:
+    site = start(PROFILES_SAMPLE_RATE=0.0)
+    _init(**{**vedette.sentry_options(), "dsn": DSN})
+
+    site.get("/")
+
+    transport = sentry_sdk.get_client().transport
+    assert isinstance(transport, JournalTransport)
+    assert isinstance(transport.inner, HttpTransport)
+
+
+def test_an_unusable_dsn_changes_nothing_for_the_site(start: Start) -> None:
+    site = start(SENTRY_DSN="no dsn at all")
+
+    assert site.get("/").status == 200
+    assert site.request.status == 200
+
+
+def test_one_error_leads_to_no_other(site: Observed, journal_handler: object) -> None:
+    site.get("/boom/7/")
+
+    assert len(site.records(Error)) == 1
+    assert [log.message for log in site.logs] == ["Internal Server Error: /boom/7/"]
+    assert site.request.query_count == 0
+
+
+def test_a_record_that_cannot_be_written_is_no_error_of_the_site(
+    site: Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.get("/")
+    monkeypatch.setattr("vedette.capture.sentry.transport.decode_pieces", None)
+
+    assert site.get("/boom/7/").status == 500
+    monkeypatch.undo()
+    site.get("/")
+
+    (loss,) = [metric for metric in site.metrics if metric.name == "vedette.dropped"]
+    assert loss.attributes == {"signal": "errors", "reason": "capture_failed"}
+
+
+def test_the_options_follow_the_settings(tmp_path: Path) -> None:
+    options = vedette.sentry_options(
+        {
+            "DIR": tmp_path,
+            "TRACES_SAMPLE_RATE": 0.25,
+            "PROFILES_SAMPLE_RATE": 0.5,
+            "ENVIRONMENT": "staging",
+            "RELEASE": "abc",
+        },
+        max_breadcrumbs=7,
+    )
+
+    assert options["traces_sample_rate"] == 0.25
+    assert options["profiles_sample_rate"] == 0.5
+    assert (options["environment"], options["release"]) == ("staging", "abc")
+    assert options["max_breadcrumbs"] == 7
+    assert "send_default_pii" not in options
+    assert options["disabled_integrations"] == [DjangoIntegration]
+
+
+def test_an_option_that_the_sdk_does_not_know_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"dsn": None, "transport": None, "integrations": []}
+    monkeypatch.setattr("vedette.capture.sentry.options.DEFAULT_OPTIONS", known)
+
+    options = vedette.sentry_options({})
+
+    assert set(options) <= {"transport", "integrations", "disabled_integrations"}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_captures(site: Observed) -> None:
+    site.get("/")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        try:
+            site.get("/boom/7/")
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+
+    (error,) = site.records(Error)
+    assert error.request_id == site.requests[-1].request_id
