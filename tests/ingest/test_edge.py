@@ -133,6 +133,15 @@ def test_known_keys_go_on_while_the_state_database_is_away(posting: Posting) -> 
     assert posting.envelope(("event", an_event(3)), key=OTHER_KEY).status_code == 403
 
 
+def test_a_state_database_that_was_never_there_is_not_asked_for_each_body(posting: Posting) -> None:
+    keys = _Keys()
+    keys.is_away = True
+    posting.set(keys=KeyRing(keys.load, monotonic=posting.clock.monotonic))
+
+    assert {posting.envelope(("event", an_event())).status_code for _ in range(20)} == {503}
+    assert keys.looks == 1
+
+
 def test_keys_are_looked_up_every_few_seconds_and_unknown_ones_at_most_every_second(posting: Posting) -> None:
     keys = _Keys()
     posting.set(keys=KeyRing(keys.load, monotonic=posting.clock.monotonic))
@@ -199,6 +208,16 @@ def test_refusals_do_not_fill_the_site_s_log(posting: Posting, caplog: pytest.Lo
     assert posting.post("v1/logs", b"no", key=None).status_code == 403
 
     assert caplog.records == []
+
+
+def test_a_site_that_asks_everybody_to_log_in_does_not_ask_these(posting: Posting, settings: Any) -> None:
+    settings.MIDDLEWARE = [
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    ]
+
+    assert posting.envelope(("event", an_event())).status_code == 200
 
 
 def test_vedette_does_not_record_itself_meanwhile(posting: Posting) -> None:

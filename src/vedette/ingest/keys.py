@@ -50,7 +50,7 @@ class KeyRing:
             KeysUnavailableError: If it is not known and the keys cannot be asked for.
         """
         now = self.monotonic()
-        if self._known is None or now >= self._look_at:
+        if now >= self._look_at or (self._known is None and not self._has_failed):
             self._look(now)
         found = (self._known or {}).get(key)
         if found is None and now >= self._look_again_at:

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import SuspiciousOperation
 from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse
@@ -86,7 +87,7 @@ def _view(
         response._has_been_logged = True  # type: ignore[attr-defined]
         return response
 
-    exempt: Callable[..., HttpResponse] = csrf_exempt(view)
+    exempt: Callable[..., HttpResponse] = login_not_required(csrf_exempt(view))
     for alias in connections:
         # A site with ATOMIC_REQUESTS would open a transaction of its own database for every body.
         exempt = transaction.non_atomic_requests(using=alias)(exempt)
