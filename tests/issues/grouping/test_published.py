@@ -318,6 +318,20 @@ NEWEST = [
         ["5b5ad5a0fbb4deb5e3fc631ce42681ae"],
     ),
     (
+        "hybrid_fingerprint_base",
+        raised(BALL, fingerprint=["{{ default }}", "dogs are great"]),
+        ["e3d593b4335190212ca7c18b8e967fb1"],
+    ),
+    (
+        "built_in_fingerprint_chunkload_error_hybrid_fingerprint",
+        raised(
+            error("ChunkLoadError", "ChunkLoadError: something else...", library("bar.bar", "main")),
+            platform="javascript",
+            fingerprint=["{{ default }}", "dogs are great"],
+        ),
+        ["5d731dcf8ecc4f042eeacf528d8d8da9"],
+    ),
+    (
         "custom_fingerprint_message_parameterization",
         raised(
             error("FailedToFetchError", "FailedToFetchError: Charlie didn't bring 22 balls back!"),

@@ -112,3 +112,22 @@ def test_a_rule_may_name_the_issue() -> None:
 
     assert named.title == "eu-1: PaymentError"
     assert named.hashes == group(EVENT).hashes
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("ChunkLoadError", "Loading chunk 17 failed. (https://shop.example/17.js)"),
+        ("Error", "Loading CSS chunk 3 failed."),
+        ("TypeError", "Failed to fetch dynamically imported module: https://shop.example/cart.4f.js"),
+        ("TypeError", "error loading dynamically imported module: https://shop.example/cart.4f.js"),
+        ("TypeError", "Importing a module script failed."),
+    ],
+)
+def test_scripts_that_a_release_took_away_are_one_issue(kind: str, value: str) -> None:
+    frame = {"abs_path": "https://shop.example/app.js", "function": value[:7], "in_app": True}
+    event = raised(error(kind, value, frame), platform="javascript", fingerprint=["{{ default }}", "mine"])
+
+    assert group(event).hashes == ("5d731dcf8ecc4f042eeacf528d8d8da9",)
+    assert group({**event, "platform": "python"}).hashes != group(event).hashes
+    assert group(event, rules=parse("type:* -> ours")).hashes == group({"fingerprint": ["ours"]}).hashes

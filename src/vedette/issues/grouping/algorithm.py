@@ -9,6 +9,7 @@ from typing import NamedTuple
 from vedette.issues.grouping.explanation import Explanation, Reason
 from vedette.issues.grouping.fingerprints import expand, fingerprint_of, is_default, with_fingerprint
 from vedette.issues.grouping.rules import Rule, rule_for
+from vedette.issues.grouping.standing_rules import standing_rules
 from vedette.issues.grouping.strategies import Basis, basis_of
 from vedette.issues.grouping.titles import TITLE_CHARS, MainFrame, heading_of
 from vedette.issues.grouping.variants import Variant, Variants, hash_of
@@ -39,12 +40,13 @@ class Grouping(NamedTuple):
 def group(event: Mapping, *, rules: Sequence[Rule] = (), version: str = GROUPING_VERSION) -> Grouping:
     """Return which issue *event*, Sentry's event as JSON, belongs to; raises `UnknownVersion`, and for no event.
 
-    The first of *rules* that fits sets fingerprint and title, else the client's fingerprint counts.
+    The first of *rules* that fits sets fingerprint and title, then one of those that hold for every site; the client's
+    fingerprint counts where none fits.
     """
     chosen = version_named(version)
     platform = text_of(event.get("platform")) or "other"
     basis = basis_of(event, platform=platform, is_trace_first=chosen.is_trace_first)
-    rule = rule_for(event, rules=rules, platform=platform)
+    rule = rule_for(event, rules=(*rules, *standing_rules(platform)), platform=platform)
     reasons = _reasons(event, basis, rule)
     heading = heading_of(event, chain=basis.chain, platform=platform)
     title = heading.title
