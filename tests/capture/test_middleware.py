@@ -93,8 +93,21 @@ def test_an_answer_to_head_has_no_bytes(site: Observed) -> None:
 
 def test_a_method_and_a_path_without_end_are_cut(site: Observed) -> None:
     site.get("/" + "x" * 10_000, REQUEST_METHOD="A" * 10_000)
-    assert len(site.request.method) == 16
+    assert site.request.attributes["http.request.method_original"] == "A" * 16
     assert len(site.request.path) == 2048
+
+
+def test_methods_that_somebody_made_up_are_one(site: Observed) -> None:
+    site.get("/", REQUEST_METHOD="PROPFIND")
+    site.get("/", REQUEST_METHOD="X-1")
+    site.get("/", REQUEST_METHOD="X-2")
+    assert [request.method for request in site.requests] == ["PROPFIND", "_OTHER", "_OTHER"]
+    assert site.requests[2].attributes["http.request.method_original"] == "X-2"
+
+
+def test_a_secret_in_a_path_is_taken_out(site: Observed) -> None:
+    site.get("/reset/MQ/c7k2-0123456789abcdef/")
+    assert (site.request.path, site.request.route) == ("/reset/MQ/[Filtered]/", "/reset/<uidb64>/<token>/")
 
 
 def test_a_path_that_is_no_utf8_is_recorded(site: Observed) -> None:

@@ -14,12 +14,12 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from vedette.capture import database, exceptions, streams
+from vedette.capture import database, exceptions, methods, streams
 from vedette.capture.address import address_reader
 from vedette.capture.propagation import parent_of, request_id_of
 from vedette.capture.queries import MOST_SPANS, Queries
 from vedette.capture.recorder import recorder, settings
-from vedette.capture.routes import is_own, route_of
+from vedette.capture.routes import is_own, path_of, route_of
 from vedette.capture.served import ATTRIBUTE, Served, served
 from vedette.capture.visitor import session_id_of
 from vedette.record.context import is_recording
@@ -191,7 +191,7 @@ class Vedette:
         duration_ms = round((perf_counter() - work.started) * 1000, 3)
         request = work.request
         assert request is not None
-        meta = request.META
+        meta, method = request.META, request.method or ""
         queries = work.queries
         record = Request(
             time=work.time,
@@ -200,9 +200,9 @@ class Vedette:
             request_id=work.request_id,
             user_id=work.user_id,
             attributes=_attributes(work, meta, is_cut_short),
-            method=(request.method or "")[:_METHOD_CHARS],
+            method=methods.known(method),
             route=route_of(request),
-            path=request.path[:_PATH_CHARS],
+            path=path_of(request)[:_PATH_CHARS],
             status=status,
             duration_ms=duration_ms,
             response_bytes=size,
@@ -213,6 +213,8 @@ class Vedette:
             slow_query_count=queries.slow_count,
             repeated_query_count=queries.repeated_count,
         )
+        if method not in methods.METHODS:
+            record.attributes[methods.ORIGINAL] = method[:_METHOD_CHARS]
         recorder().record(record)
         if queries.suspects:
             database.record_suspects(work)

@@ -6,13 +6,26 @@ import functools
 
 from django.http import HttpRequest
 
+from vedette.record.secrets import FILTERED, is_secret
+
 OWN_APP_NAME = "vedette"
+_LEAST_SECRET = 4
 
 
 def route_of(request: HttpRequest) -> str:
     """Return the pattern that *request* matched, with a leading slash; ``""`` where it matched none."""
     match = request.resolver_match
     return _readable(match.route) if match is not None else ""
+
+
+def path_of(request: HttpRequest) -> str:
+    """Return the path of *request* without what its pattern captured under a secret's name: a password reset's token."""
+    path, match = request.path, request.resolver_match
+    if match is not None and match.kwargs:
+        for name, value in match.kwargs.items():
+            if is_secret(name) and len(text := str(value)) >= _LEAST_SECRET:
+                path = path.replace(text, FILTERED)
+    return path
 
 
 def is_own(request: HttpRequest) -> bool:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/", include([path("tasks/<slug:slug>/", views.plain)])),
     re_path(r"^archive/(?P<year>\d{4})/$", views.plain),
     path("nested/", views.nested),
+    path("reset/<uidb64>/<token>/", views.plain),
     path("missing/", views.missing),
     path("forbidden/", views.forbidden),
     path("boom/", views.boom),
