@@ -206,7 +206,7 @@ def test_the_options_follow_the_settings(tmp_path: Path) -> None:
 
 
 def test_an_option_that_the_sdk_does_not_know_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = {"dsn": None, "transport": None, "integrations": []}
+    known: dict[str, Any] = {"dsn": None, "transport": None, "integrations": []}
     monkeypatch.setattr("vedette.capture.sentry.options.DEFAULT_OPTIONS", known)
 
     options = vedette.sentry_options({})

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import sentry_sdk
 from django.db import connection
 
+import vedette
 from tests.capture.observed import Observed
 from tests.capture.sentry.conftest import Start
-from vedette.record.signals import Profile, Span
+from vedette.record.signals import Error, Profile, Span
 
 
 @pytest.fixture
@@ -64,14 +67,13 @@ def test_a_caller_that_samples_decides_for_both(start: Start) -> None:
 
 
 def test_an_error_of_a_sampled_request_is_in_its_span(traced: Observed) -> None:
-    from vedette.record.signals import Error
-
     traced.get("/boom/7/")
 
     (error,) = traced.records(Error)
     (root,) = traced.spans
     assert (error.trace_id, error.span_id) == (root.trace_id, root.span_id)
     assert root.status == "error"
+    assert error.culprit == "GET /boom/<int:pk>/"
 
 
 def test_a_page_of_vedette_s_own_has_no_spans(traced: Observed) -> None:
@@ -117,7 +119,5 @@ def test_streamed_spans_are_in_the_trace_of_the_request(start: Start) -> None:
     assert spans["GET /streamed/"].attributes["basket"] == "large"
 
 
-def _streaming() -> dict[str, object]:
-    import vedette
-
+def _streaming() -> dict[str, Any]:
     return vedette.sentry_options(trace_lifecycle="stream")

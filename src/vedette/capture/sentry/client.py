@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import sentry_sdk
-from sentry_sdk.integrations.logging import ignore_logger
+from sentry_sdk.integrations import logging as sdk_logging
 from sentry_sdk.scope import add_global_event_processor
 from sentry_sdk.transport import make_transport
 
@@ -20,6 +21,10 @@ from vedette.record.signals import Error
 _OWN_LOGGERS = ("django.request", "django.server", "vedette.request")
 """Logs of requests: what fails in one is captured as the exception that it is."""
 
+# What 2.x calls by the short name; in 3.0 that one is for the SDK's own logs.
+_ignore_logger: Callable[[str], None] = getattr(
+    sdk_logging, "ignore_logger_for_events", sdk_logging.ignore_logger
+)
 _lock = threading.Lock()
 _is_prepared = False
 
@@ -73,4 +78,4 @@ def _prepare() -> None:
     _is_prepared = True
     add_global_event_processor(add_request)
     for name in _OWN_LOGGERS:
-        ignore_logger(name)
+        _ignore_logger(name)

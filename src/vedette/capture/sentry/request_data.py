@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vedette.capture.recorder import settings
 from vedette.capture.routes import route_of
+from vedette.capture.sentry.spans import name_before_routing
 from vedette.capture.served import Served
 from vedette.pipeline.scrub import scrubbed
 from vedette.record.context import current_request
@@ -27,10 +28,13 @@ def add_request(event: Any, hint: Any) -> Any:
         return event
     request = work.request
     event.setdefault("request", _described(request))
-    if event.get("type") != "transaction":
-        event["transaction"] = (
-            event.get("transaction") or f"{request.method} {route_of(request) or request.path}"
-        )
+    # A sampled request's span begins before the route is known, under the path; a name of the site's own stays.
+    if event.get("type") != "transaction" and event.get("transaction") in {
+        None,
+        "",
+        name_before_routing(work),
+    }:
+        event["transaction"] = f"{request.method} {route_of(request) or request.path}"
     user_id = work.user_id
     if user_id:
         event["user"] = {"id": user_id, **(event.get("user") or {})}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import sentry_sdk
@@ -16,6 +17,10 @@ from vedette.record.signals import Error, Span
 
 if TYPE_CHECKING:
     from vedette.capture.served import Served
+
+
+_TAKES_OPTIONS = "client_options" in inspect.signature(event_from_exception).parameters
+_UNHANDLED = {"type": "django", "handled": False}
 
 
 class Scopes:
@@ -62,11 +67,8 @@ class Scopes:
         if not is_recording.get():
             return ""
         try:
-            event, hint = event_from_exception(
-                error,
-                client_options=sentry_sdk.get_client().options,
-                mechanism={"type": "django", "handled": False},
-            )
+            options = {"client_options": sentry_sdk.get_client().options} if _TAKES_OPTIONS else {}
+            event, hint = event_from_exception(error, mechanism=dict(_UNHANDLED), **options)
             return sentry_sdk.capture_event(event, hint=hint) or ""
         except Exception:  # noqa: BLE001 - the host's edge: the site answers 500 by itself
             recorder().drops.count(Error.table, "capture_failed")

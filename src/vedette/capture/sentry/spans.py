@@ -34,7 +34,7 @@ def opened(work: Served, scope: Scope) -> Any:
         return _streamed(work, scope)
     transaction = Transaction(
         op="http.server",
-        name=_name_before_routing(work),
+        name=name_before_routing(work),
         source="url",
         origin=ORIGIN,
         sampled=True,
@@ -80,7 +80,7 @@ def _streamed(work: Served, scope: Scope) -> Any:
     # The decision is in the scope's propagation context, hence the SDK takes it over; a site's own sampler may differ.
     starter: Any = sentry_sdk.traces
     span = starter.start_span(
-        name=_name_before_routing(work),
+        name=name_before_routing(work),
         attributes={
             "sentry.op": "http.server",
             "sentry.origin": ORIGIN,
@@ -95,6 +95,7 @@ def _streamed(work: Served, scope: Scope) -> Any:
     return span
 
 
-def _name_before_routing(work: Served) -> str:
+def name_before_routing(work: Served) -> str:
+    """Return the name under which the span of *work* begins."""
     request = work.request
     return f"{request.method} {request.path}"[:500] if request is not None else ""
