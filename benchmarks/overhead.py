@@ -27,7 +27,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 VIEWS = {"plain": "/plain/42/", "queries": "/queries/"}
-TARGETS_US = {"vedette": 30.0, "vedette, 10 % traces": 50.0}
+TARGETS_US = {"vedette": 30.0, "vedette, 10 % traces": 50.0, "vedette, Sentry's API, 10 %": 50.0}
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ CONFIGURATIONS = [
     Configuration("vedette, 10 % traces", "vedette_traces", "", True),
     Configuration("vedette, all traces", "vedette_all_traces", "", True),
     Configuration("vedette, request log", "vedette_request_log", "", True),
+    Configuration("vedette, Sentry's API", "vedette_sentry", "", True),
+    Configuration("vedette, Sentry's API, 10 %", "vedette_sentry_traces", "", True),
     Configuration("django-prometheus", "prometheus", "django-prometheus", True),
     Configuration("django-structlog", "structlog", "django-structlog", True),
     Configuration("OpenTelemetry", "opentelemetry", "opentelemetry-instrumentation-django", True),
@@ -154,16 +156,20 @@ def _p99(rounds: list[list[float]]) -> float:
 
 
 def import_cost(repeats: int) -> dict[str, float]:
-    """Return what importing capture adds to Django and sentry_sdk: seconds and MB of resident memory."""
+    """Return what capture adds to Django and sentry_sdk once imported and started: seconds and MB of resident memory."""
     code = (
         "import os, time, django, sentry_sdk\n"
         "from django.conf import settings\n"
-        "settings.configure(INSTALLED_APPS=['django.contrib.auth', 'django.contrib.contenttypes'])\n"
+        "import pathlib, tempfile\n"
+        "home = pathlib.Path(tempfile.mkdtemp())\n"
+        "settings.configure(INSTALLED_APPS=['django.contrib.auth', 'django.contrib.contenttypes'], VEDETTE={'DIR': home})\n"
         "django.setup()\n"
         "import django.core.handlers.wsgi\n"
         "def rss(): return int(open('/proc/self/statm').read().split()[1]) * os.sysconf('SC_PAGE_SIZE') / 1e6\n"
         "before, began = rss(), time.perf_counter()\n"
         "import vedette.middleware, vedette.capture.logging, vedette.capture.formatters\n"
+        "from vedette.capture.sentry import client\n"
+        "assert client.start()\n"
         "print(time.perf_counter() - began, rss() - before)\n"
     )
     path = os.pathsep.join([str(HERE.parent / "src"), os.environ.get("PYTHONPATH", "")])
@@ -193,12 +199,12 @@ def table(found: dict[str, dict[str, dict[str, float]]]) -> str:
     for view, rows in found.items():
         lines.append(f"\n{view} ({VIEWS[view]}), microseconds")
         lines.append(
-            f"{'':26}{'median':>9}{'p99':>9}{'over bare':>12}{'quartiles':>18}{'p99 over bare':>16}{'of processor':>14}"
+            f"{'':30}{'median':>9}{'p99':>9}{'over bare':>12}{'quartiles':>18}{'p99 over bare':>16}{'of processor':>14}"
         )
         for title, row in rows.items():
             quartiles = f"{row['over_bare_quartile_1_us']:.1f} to {row['over_bare_quartile_3_us']:.1f}"
             lines.append(
-                f"{title:26}{row['median_us']:9.1f}{row['p99_us']:9.1f}{row['over_bare_us']:12.1f}"
+                f"{title:30}{row['median_us']:9.1f}{row['p99_us']:9.1f}{row['over_bare_us']:12.1f}"
                 f"{quartiles:>18}{row['p99_over_bare_us']:16.1f}{row['cpu_p99_over_bare_us']:14.1f}"
             )
     return "\n".join(lines)
@@ -212,6 +218,9 @@ def verdicts(found: dict[str, dict[str, dict[str, float]]], configurations: list
         for title, target in TARGETS_US.items()
         if title in plain and plain[title]["over_bare_us"] > target
     ]
+    with_sentry, stock = plain.get("vedette, Sentry's API, 10 %"), plain.get("sentry-sdk, 10 % traces")
+    if with_sentry and stock and with_sentry["over_bare_us"] * 5 > stock["over_bare_us"]:
+        missed.append("vedette with Sentry's API adds more than a fifth of what sentry-sdk adds by itself")
     ours = plain.get("vedette")
     for configuration in configurations:
         is_peer = configuration.records_each and configuration.distribution

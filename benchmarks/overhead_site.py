@@ -54,6 +54,7 @@ def _vedette(**values: Any) -> Any:
         options["VEDETTE"] = {
             "DIR": home / "vedette",
             "REQUEST_LOG": False,
+            "SENTRY": False,
             "TRACES_SAMPLE_RATE": 0.0,
             **values,
         }
@@ -148,6 +149,8 @@ SET_UP: dict[str, Any] = {
     "vedette_traces": _vedette(TRACES_SAMPLE_RATE=0.1),
     "vedette_all_traces": _vedette(TRACES_SAMPLE_RATE=1.0),
     "vedette_request_log": _vedette_request_log,
+    "vedette_sentry": _vedette(SENTRY=True),
+    "vedette_sentry_traces": _vedette(SENTRY=True, TRACES_SAMPLE_RATE=0.1),
     "prometheus": _prometheus,
     "structlog": _structlog,
     "silk": _silk,
