@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from vedette.store.bindings import Bindings
 
-
 MOST_ATTRIBUTES = 50
 
 
