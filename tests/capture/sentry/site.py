@@ -152,6 +152,7 @@ own = ([path("", own_page, name="overview")], "vedette")
 urlpatterns = [
     path("", plain),
     path("boom/<int:pk>/", boom),
+    path("reset/<token>/", boom),
     path("async/boom/", async_boom),
     path("missing/", missing),
     path("forbidden/", forbidden),

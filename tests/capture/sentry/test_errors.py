@@ -130,6 +130,16 @@ def test_an_error_tells_its_request_without_secrets(site: Observed) -> None:
     assert b"canary" not in written
 
 
+def test_a_token_in_the_path_is_not_kept(start: Start) -> None:
+    site = start(TRACES_SAMPLE_RATE=1.0, PROFILES_SAMPLE_RATE=0.0)
+
+    site.get("/reset/canary-4711-0815/")
+
+    assert len(site.records(Error)) == len(site.spans) == 1
+    written = b"".join(path.read_bytes() for path in site.journal_dir.rglob("*") if path.is_file())
+    assert b"canary" not in written
+
+
 def test_a_thread_of_the_request_is_in_its_trace(site: Observed) -> None:
     site.get("/threaded/")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vedette.capture.recorder import settings
-from vedette.capture.routes import route_of
+from vedette.capture.routes import path_of, route_of
 from vedette.capture.sentry.spans import name_before_routing
 from vedette.capture.served import Served
 from vedette.pipeline.scrub import scrubbed
@@ -34,7 +34,7 @@ def add_request(event: Any, hint: Any) -> Any:
         "",
         name_before_routing(work),
     }:
-        event["transaction"] = f"{request.method} {route_of(request) or request.path}"
+        event["transaction"] = f"{request.method} {route_of(request) or path_of(request)}"
     user_id = work.user_id
     if user_id:
         event["user"] = {"id": user_id, **(event.get("user") or {})}
@@ -50,7 +50,7 @@ def _described(request: HttpRequest) -> dict[str, Any]:
     host = meta.get("HTTP_HOST") or meta.get("SERVER_NAME") or ""
     described: dict[str, Any] = {
         "method": request.method,
-        "url": f"{request.scheme}://{host}{request.path}",
+        "url": f"{request.scheme}://{host}{path_of(request)}",
         "query_string": str(meta.get("QUERY_STRING") or ""),
         "headers": {name: _header(name, value, keep_pii=keep_pii) for name, value in request.headers.items()},
     }

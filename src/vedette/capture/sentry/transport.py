@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from typing import Any
 
 from sentry_sdk.envelope import Envelope, Item
@@ -14,10 +15,13 @@ from vedette.capture.sentry.losses import Losses
 from vedette.capture.sentry.spans import REQUEST
 from vedette.capture.served import Served
 from vedette.record.context import current_request, is_recording
+from vedette.record.secrets import is_secret
 from vedette.record.signals import Error, Signal, Span
 from vedette.wire.arrival import Arrival, Decoded
 from vedette.wire.sentry.decoding import CATEGORIES, decode_pieces
 
+# Letters and digits both: a word or a number could be one of the event's own.
+_SECRET = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_.~-]{6,}")
 _TABLES = {
     "error": "errors",
     "security": "errors",
@@ -98,15 +102,28 @@ class JournalTransport(Transport):
     def _store(self, envelope: Envelope) -> None:
         values = settings()
         arrival = Arrival(received_at=dt.datetime.now(dt.UTC), send_pii=values.SEND_DEFAULT_PII, salt=_salt())
-        decoded = decode_pieces([envelope.serialize()], arrival=arrival)
         work = current_request.get()
         served = work if isinstance(work, Served) else None
+        data = envelope.serialize()
+        for secret in _secrets_in_path(served):
+            # As long as it was: the envelope's items say how long they are.
+            data = data.replace(secret, b"*" * len(secret))
+        decoded = decode_pieces([data], arrival=arrival)
         for signal in decoded.signals:
             if isinstance(signal, Span) and REQUEST in signal.attributes:
                 continue
             if served is None or not _is_merged(signal, served):
                 recorder().record(signal)
         _count_declined(decoded)
+
+
+def _secrets_in_path(work: Served | None) -> list[bytes]:
+    """Return what the route captured under a secret's name, which is in the text of Django's request wherever that is a variable."""
+    match = work.request.resolver_match if work is not None and work.request is not None else None
+    captured = match.kwargs.items() if match is not None else ()
+    return [
+        text.encode() for name, value in captured if is_secret(name) and _SECRET.fullmatch(text := str(value))
+    ]
 
 
 def _is_merged(signal: Signal, work: Served) -> bool:
