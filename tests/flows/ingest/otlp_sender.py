@@ -18,7 +18,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
-RESOURCE = Resource.create({"service.name": "shop", "deployment.environment.name": "live"})
+RESOURCE = Resource.create({"service.name": "shop", "deployment.environment.name": "elsewhere"})
 
 
 def main() -> None:
