@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings as site
 from django.core.checks import CheckMessage, run_checks
 from pytest_django import Settings as SiteSettings
 
@@ -14,15 +15,22 @@ from vedette import checks, conf
 
 
 @pytest.fixture(autouse=True)
-def installed(settings: SiteSettings, tmp_path: Path) -> Iterator[SiteSettings]:
+def installed(
+    settings: SiteSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SiteSettings]:
     """Let the site be installed as the documentation tells."""
     settings.VEDETTE = {"DIR": tmp_path / "vedette"}
     settings.MIDDLEWARE = ["vedette.middleware.Vedette", "django.middleware.common.CommonMiddleware"]
-    settings.LOGGING = vedette.logging_config(tmp_path / "logs")
+    set_logging(monkeypatch, vedette.logging_config(tmp_path / "logs"))
     settings.ROOT_URLCONF = "tests.urls_of_a_site"
     conf.reload()
     yield settings
     conf.reload()
+
+
+def set_logging(monkeypatch: pytest.MonkeyPatch, logging: object) -> None:
+    # Not through pytest-django: Django 6 would configure this process's logging with it.
+    monkeypatch.setattr(site, "LOGGING", logging)
 
 
 def found() -> list[CheckMessage]:
@@ -59,19 +67,17 @@ def test_a_middleware_that_is_not_the_first_is_named(installed: SiteSettings) ->
 
 @pytest.mark.parametrize("logging", [{}, {"version": 1}, {"version": 1, "handlers": {"console": {}}}, None])
 def test_logging_that_stores_nothing_is_named_with_the_line_to_add(
-    installed: SiteSettings, logging: object
+    monkeypatch: pytest.MonkeyPatch, logging: object
 ) -> None:
-    installed.LOGGING = logging
+    set_logging(monkeypatch, logging)
     [message] = found()
     assert message.id == "vedette.W002"
     assert "vedette.logging_config" in str(message.hint)
 
 
-def test_a_site_s_own_logging_with_our_handler_is_enough(installed: SiteSettings) -> None:
-    installed.LOGGING = {
-        "version": 1,
-        "handlers": {"mine": {"class": "vedette.capture.logging.JournalHandler"}},
-    }
+def test_a_site_s_own_logging_with_our_handler_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers = {"mine": {"class": "vedette.capture.logging.JournalHandler"}}
+    set_logging(monkeypatch, {"version": 1, "handlers": handlers})
     assert found() == []
 
 
