@@ -8,7 +8,6 @@ from __future__ import annotations
 import atexit
 import datetime as dt
 import functools
-import hashlib
 import os
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from vedette import conf
 from vedette.background import thread
 from vedette.background.lease import Lease, holder_name
 from vedette.background.worker import Worker
+from vedette.capture import pseudonyms
 from vedette.capture.address import address_reader
 from vedette.capture.recorder import recorder
 from vedette.catalogue import database
@@ -81,7 +81,7 @@ def receiver() -> Receiver:
             trusted_proxies=settings.TRUSTED_PROXIES, is_whole=settings.SEND_DEFAULT_PII
         ),
         now=utc_now,
-        salt=_salt(),
+        salt=pseudonyms.salt(),
         is_on=settings.INGEST,
         send_pii=settings.SEND_DEFAULT_PII,
         max_bytes=settings.INGEST_MAX_BYTES,
@@ -170,13 +170,6 @@ def start_thread_where_wanted() -> None:
 def _grants() -> dict[str, Grant]:
     active = projects.list_keys(is_active=True)
     return {key.public: Grant(key.public, str(key.project), key.service, key.created_at) for key in active}
-
-
-def _salt() -> bytes:
-    from django.conf import settings as site
-
-    # Not the secret itself: what is made with the one must tell nothing of the other.
-    return hashlib.blake2b(site.SECRET_KEY.encode(), digest_size=32, person=b"vedette-ingest").digest()
 
 
 def _record_loss(table: str, reason: str, rows: int) -> None:

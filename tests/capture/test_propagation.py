@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.capture.observed import Observed
-from vedette.capture.propagation import Parent, parent_of, request_id_of
+from vedette.capture.propagation import Allowance, Parent, parent_of, request_id_of
 from vedette.record import ids
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -82,3 +82,14 @@ def test_headers_are_read_under_asgi(site: Observed) -> None:
     answer = asyncio.run(site.aget("/", traceparent=f"00-{TRACE}-{SPAN}-00", x_request_id="edge-8"))
     assert answer.headers["X-Request-ID"] == "edge-8"
     assert (site.request.trace_id, site.request.request_id) == (TRACE, "edge-8")
+
+
+def test_an_allowance_is_used_up_within_a_second_and_new_in_the_next() -> None:
+    allowance = Allowance(2)
+
+    assert [allowance.take(7.1), allowance.take(7.5), allowance.take(7.9), allowance.take(8.0)] == [
+        True,
+        True,
+        False,
+        True,
+    ]

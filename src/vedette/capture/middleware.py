@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 
 from vedette.capture import database, exceptions, methods, streams
 from vedette.capture.address import address_reader
-from vedette.capture.propagation import parent_of, request_id_of
+from vedette.capture.propagation import Allowance, parent_of, request_id_of
 from vedette.capture.queries import MOST_SPANS, Queries
 from vedette.capture.recorder import recorder, settings
 from vedette.capture.routes import is_own, path_of, route_of
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 CLIENT_CLOSED_REQUEST = 499
 """The status of a request whose client went away before an answer (nginx's number for it)."""
+SAMPLED_FOR_CALLERS_PER_S = 10
+"""Anybody can send a ``traceparent`` that asks for a trace; this many are made for it, in each process."""
 _UA_CHARS = 200
 _PATH_CHARS = 2048
 _METHOD_CHARS = 16
@@ -58,6 +60,7 @@ class Vedette:
             self.process_view = self._process_view_async  # type: ignore[method-assign]
         values = settings()
         self._sample_rate = values.TRACES_SAMPLE_RATE
+        self._wishes = Allowance(SAMPLED_FOR_CALLERS_PER_S)
         self._is_logging_requests = values.REQUEST_LOG
         self._address_of = address_reader(
             trusted_proxies=values.TRUSTED_PROXIES, is_whole=values.SEND_DEFAULT_PII
@@ -133,6 +136,7 @@ class Vedette:
                 is_sampled = random.random() < self._sample_rate  # noqa: S311 - chooses what to look at, guards nothing
             else:
                 trace_id, parent_span_id, is_sampled = parent
+                is_sampled = is_sampled and self._wishes.take(perf_counter())
             header = meta.get("HTTP_X_REQUEST_ID")
             work = Served(
                 request,

@@ -9,6 +9,23 @@ _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
+class Allowance:
+    """So many of something a second, in this process; what comes past it in the same second is refused."""
+
+    __slots__ = ("_left", "_per_s", "_second")
+
+    def __init__(self, per_s: int) -> None:
+        self._per_s = per_s
+        self._second = self._left = 0
+
+    def take(self, now_s: float) -> bool:
+        """Take one, at *now_s* seconds by any clock; tell whether there was one left."""
+        if int(now_s) != self._second:
+            self._second, self._left = int(now_s), self._per_s
+        self._left -= 1
+        return self._left >= 0
+
+
 class Parent(NamedTuple):
     """The caller's span."""
 

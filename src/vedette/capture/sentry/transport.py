@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 from typing import Any
 
 from sentry_sdk.envelope import Envelope, Item
 from sentry_sdk.transport import Transport, make_transport
 
+from vedette.capture import pseudonyms
 from vedette.capture.recorder import recorder, settings
 from vedette.capture.sentry.losses import Losses
 from vedette.capture.sentry.spans import REQUEST
@@ -101,7 +101,9 @@ class JournalTransport(Transport):
 
     def _store(self, envelope: Envelope) -> None:
         values = settings()
-        arrival = Arrival(received_at=dt.datetime.now(dt.UTC), send_pii=values.SEND_DEFAULT_PII, salt=_salt())
+        arrival = Arrival(
+            received_at=dt.datetime.now(dt.UTC), send_pii=values.SEND_DEFAULT_PII, salt=pseudonyms.salt()
+        )
         work = current_request.get()
         served = work if isinstance(work, Served) else None
         data = envelope.serialize()
@@ -149,9 +151,3 @@ def _count_declined(decoded: Decoded) -> None:
         drops.count(table, declined.reason, declined.quantity)
     if decoded.attachments:
         drops.count("attachment", "unsupported", len(decoded.attachments))
-
-
-def _salt() -> bytes:
-    from django.conf import settings as site
-
-    return hashlib.blake2b(site.SECRET_KEY.encode(), person=b"vedette-person").digest()
