@@ -1,6 +1,6 @@
 # Needs make and Python 3.11 or newer, nothing else. `make PYTHON=python3.13 setup` chooses the Python.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test browser wheel-test interpreters lint format types contracts check wheel bench lock clean
+.PHONY: help setup run test slow browser wheel-test interpreters lint format types contracts check wheel bench lock clean
 
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(shell for python in $(CANDIDATES); do \
@@ -18,8 +18,11 @@ setup: ## Make .venv and the front end; quick where nothing changed
 run: setup ## Start the todo site with everything on, at 127.0.0.1:$PORT (default 8000)
 	@exec $(BIN)/python example/run.py $(ARGS)
 
-test: setup ## Run the tests, but those of the browser and the wheel (ARGS="-k journal" chooses)
-	@$(BIN)/python -m pytest -m "not browser and not wheel" $(ARGS)
+test: setup ## Run the tests, but those of the browser, the wheel and the slow ones (ARGS="-k journal" chooses)
+	@$(BIN)/python -m pytest -m "not browser and not wheel and not slow" $(ARGS)
+
+slow: setup ## Run the tests that take more than a few seconds each, such as a hundred kills
+	@$(BIN)/python -m pytest -m "slow and not browser and not wheel" $(ARGS)
 
 browser: setup ## Run the tests that drive pages in headless Chromium
 	@$(BIN)/python -m pytest -m browser $(ARGS)
