@@ -72,9 +72,7 @@ def bombs() -> list[tuple[str, str, bytes]]:
 def test_a_bomb_is_answered_with_413_and_costs_little_memory(
     server: Server, bombs: list[tuple[str, str, bytes]]
 ) -> None:
-    for _ in range(4):
-        assert server.post("api/1/envelope/", b'{}\n{"type":"log"}\n{}')[0] == 400
-        assert server.post("v1/traces", b"{}", {"Content-Type": "application/json"})[0] == 200
+    _warm_up(server)
     with Peak(server.workers()) as peak:
         for path, encoding, body in bombs:
             headers = {"Content-Encoding": encoding, "Content-Type": "application/json"}
@@ -84,8 +82,25 @@ def test_a_bomb_is_answered_with_413_and_costs_little_memory(
     assert peak.more < MOST_MEMORY[server.command]
 
 
+def _warm_up(server: Server) -> None:
+    """Have each worker load what it needs for any body, so that a bomb is not charged with it."""
+    packed = {
+        "gzip": gzip.compress,
+        "br": brotli.compress,
+        "gzip, gzip": lambda body: gzip.compress(gzip.compress(body)),
+    }
+    for _ in range(4):
+        for encoding, pack in packed.items():
+            headers = {"Content-Encoding": encoding, "Content-Type": "application/json"}
+            assert server.post("api/1/envelope/", pack(b'{}\n{"type":"log"}\n{}'), headers)[0] == 400
+            assert server.post("v1/traces", pack(b"{}"), headers)[0] == 200
+        # As large a body as a bomb's, which servers keep in files or in buffers of their own.
+        assert server.post("api/1/envelope/", b"{}\n" + bytes(10 * MIB))[0] in {400, 413}
+
+
 def test_a_flood_of_oversized_bodies_costs_little_memory(server: Server) -> None:
     body = b'{}\n{"type":"event"}\n' + bytes(21 * MIB)
+    _warm_up(server)
     with Peak(server.workers()) as peak:
         for _ in range(20):
             assert server.post("api/1/envelope/", body)[0] == 413
