@@ -26,7 +26,7 @@ LIBRARIES = {
     "Windows": ("python", {"abs_path": "C:\\venv\\Lib\\site-packages\\requests\\api.py"}),
     "node_modules": ("node", {"filename": "node_modules/express/lib/router.js"}),
     "vendor": ("php", {"abs_path": "/srv/app/vendor/laravel/framework/src/Kernel.php"}),
-    "Go's modules": ("go", {"abs_path": "/root/go/pkg/mod/github.com/lib/pq/conn.go"}),
+    "Go's modules": ("go", {"abs_path": "/home/me/go/pkg/mod/github.com/lib/pq/conn.go"}),
     "a CDN": ("javascript", {"abs_path": "https://cdn.jsdelivr.net/npm/htmx.org/dist/htmx.js"}),
     "a polyfill": ("javascript", {"module": "core-js/modules/es.promise", "filename": "x.js"}),
     "Spring": ("java", {"module": "org.springframework.web.servlet.DispatcherServlet"}),

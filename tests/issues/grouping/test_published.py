@@ -117,7 +117,7 @@ NEWEST = [
             error(
                 "*pq.Error",
                 "pq: cannot cast jsonb null to type integer",
-                own("github.com/robfig/cron/v3", "FuncJob.Run", abs_path="/root/go/pkg/mod/cron/cron.go"),
+                own("github.com/robfig/cron/v3", "FuncJob.Run", abs_path="/home/me/go/pkg/mod/cron/cron.go"),
                 own("main", "background.func2", abs_path="/srv/main.go"),
             ),
             platform="go",
