@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
@@ -31,9 +32,14 @@ def _bytes(installed: Distribution) -> int:
     return sum(path.stat().st_blocks * 512 for path in paths if path.is_file())
 
 
+def _is_installed(path: Path) -> bool:
+    # A checkout also holds what other interpreters have compiled.
+    return path.is_file() and (path.suffix != ".pyc" or f".{sys.implementation.cache_tag}." in path.name)
+
+
 def test_the_core_install_with_django_takes_at_most_130_mb() -> None:
     sizes = {name: _bytes(found) for name, found in _closure("vedette", {}).items()}
-    sizes["vedette"] = sum(path.stat().st_blocks * 512 for path in PACKAGE.rglob("*") if path.is_file())
+    sizes["vedette"] = sum(path.stat().st_blocks * 512 for path in PACKAGE.rglob("*") if _is_installed(path))
 
     assert "django" in sizes
     assert sum(sizes.values()) <= LIMIT_BYTES, sizes
