@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests.services import find_chromium, find_postgres, mark_by_fixtures, refuse, run_postgres
 
@@ -45,3 +46,32 @@ def postgres_url() -> Iterator[str]:
             yield url
     else:
         refuse("there is no PostgreSQL on this machine; name one in VEDETTE_TEST_POSTGRES_URL")
+
+
+@pytest.fixture
+def sqlite_state(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let the state database be SQLite in a file."""
+    from tests.state import sqlite, state_database
+
+    with django_db_blocker.unblock(), state_database(sqlite(tmp_path), path=tmp_path / "state.sqlite3"):
+        yield
+
+
+@pytest.fixture
+def postgres_state(postgres_url: str, tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let the state database be PostgreSQL, empty."""
+    from tests.state import postgres, state_database
+    from vedette.background.models import LeaseRow
+    from vedette.catalogue.models import PartRow, SegmentRow
+
+    with django_db_blocker.unblock(), state_database(postgres(postgres_url), path=tmp_path):
+        for model in (LeaseRow, PartRow, SegmentRow):
+            model.objects.using("vedette").all().delete()
+        yield
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def state(request: pytest.FixtureRequest) -> str:
+    """Let the state database be each of the kinds in turn."""
+    request.getfixturevalue(f"{request.param}_state")
+    return str(request.param)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 
 import pytest
 
@@ -18,12 +19,12 @@ def a_part(name: str, *, table: str = "logs", hours: float = 0, microseconds: in
     return Part(table, f"{table}/{name}", 0, at, at + HOUR / 2, 5, 2**40, 2**32 - 1)
 
 
-class CatalogueContract:
+class CatalogueContract(ABC):
     """Subclasses give the catalogue."""
 
+    @abstractmethod
     def make(self, *, is_leader: bool = True) -> Catalogue:
         """Return an empty catalogue; without the lease, one that refuses every change."""
-        raise NotImplementedError
 
     def test_it_is_empty_at_first(self) -> None:
         snapshot = self.make().snapshot()
