@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from tests.ground import NOON, Ground, a_log, a_request
 from tests.pipeline.files import names_in
 from vedette.pipeline.drain import QUARANTINE_BYTES
-from vedette.record.signals import Error, Signal
+from vedette.pipeline.lines import Batch
+from vedette.record.signals import Error
 from vedette.store.maintenance import GRACE
 
 GOOD = b'{"time":"2026-01-15T12:00:00Z","message":"good"}\n'
@@ -38,12 +40,28 @@ class Counting:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
-    def digest(self, batches: Mapping[str, Sequence[Signal]]) -> None:
+    def prepare(self, batches: Mapping[str, Batch]) -> None:
+        """Prepare nothing."""
+
+    def digest(self, batches: Mapping[str, Batch]) -> None:
         """Remember ids and messages."""
-        for table, signals in batches.items():
+        for table, batch in batches.items():
             self.seen += [
-                f"{table} {getattr(signal, 'message', '')}{signal.request_id}" for signal in signals
+                f"{table} {getattr(signal, 'message', '')}{signal.request_id}" for signal in batch.signals
             ]
+
+
+class Filling(Counting):
+    """A sink that fills in a field, as one that finds the issue of an error does."""
+
+    tables = frozenset({"errors"})
+
+    def prepare(self, batches: Mapping[str, Batch]) -> None:
+        """Fill in the fingerprint."""
+        for error in batches["errors"].signals:
+            assert isinstance(error, Error)
+            error.fingerprint = f"of {error.event_id}"
+        batches["errors"].rewrite()
 
 
 def test_nothing_to_do_is_done_without_a_part(ground: Ground) -> None:
@@ -222,7 +240,36 @@ def test_sinks_get_each_record_once(ground: Ground) -> None:
     assert sorted(sink.seen) == sorted(expected)
 
 
-def test_sinks_are_not_called_for_tables_they_do_not_want(ground: Ground) -> None:
+def test_what_a_sink_fills_in_is_stored(ground: Ground) -> None:
+    ground.drain.sinks = [Filling()]
+    ground.record([Error(time=NOON, event_id=name, payload={"a": 1}) for name in ("one", "two")])
+    ground.drain_all()
+    assert ground.ask("SELECT event_id, fingerprint, payload FROM errors ORDER BY 1") == [
+        ("one", "of one", '{"a":1}'),
+        ("two", "of two", '{"a":1}'),
+    ]
+
+
+def test_sinks_learn_when_each_release_was_seen_first_and_last_in_every_table(ground: Ground) -> None:
+    seen: dict[str, object] = {}
+
+    class Listening(Counting):
+        tables = frozenset()
+
+        def digest(self, batches: Mapping[str, Batch]) -> None:
+            """Remember the releases."""
+            seen.update({table: batch.releases for table, batch in batches.items()})
+
+    ground.drain.sinks = [Listening()]
+    times = [NOON + dt.timedelta(seconds=second) for second in (5, 0, 9)]
+    ground.record([a_request(time=time, service="shop", release="2") for time in times])
+    ground.record([a_log(service="shop", release="")])
+    ground.drain_all()
+    assert seen["requests"] == {("shop", "", "2"): (times[1], times[2])}
+    assert seen["logs"] == {}
+
+
+def test_sinks_are_not_given_records_of_tables_that_they_do_not_want(ground: Ground) -> None:
     sink = Counting()
     ground.drain.sinks = [sink]
     ground.record([Error(time=NOON)])

@@ -4,10 +4,11 @@ One round:
 1. Look at every segment: is it closed, and how far was it consumed?
 2. Read what is new, whole lines only, up to `BATCH_BYTES` of each table.
 3. Decode each line; what is no record is set aside and counted.
-4. Write a part per table.
-5. In one transaction: add the parts, move the segments' progress on, let the sinks update their state.
+4. Let the sinks work out what needs no state, such as the fingerprint of an error, which is stored with it.
+5. Write a part per table.
+6. In one transaction: add the parts, move the segments' progress on, let the sinks update their state.
 
-Killed before 5, nothing has happened but a file that nobody knows; killed after it, everything has.
+Killed before 6, nothing has happened but a file that nobody knows; killed after it, everything has.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from vedette.pipeline.drops import as_metric
 from vedette.pipeline.lines import Batch, split
 from vedette.pipeline.recorder import Resource
 from vedette.pipeline.refusal import Refusal
-from vedette.record.signals import SIGNALS, Metric, Signal
+from vedette.record.signals import SIGNALS, Metric
 from vedette.store import private, segments
 from vedette.store.catalogue import Catalogue, Commit, Part, Progress, RefusedLinesError
 from vedette.store.segments import Segment
@@ -34,12 +35,22 @@ QUARANTINE_BYTES = 16 << 20
 
 
 class Sink(Protocol):
-    """A feature that turns records into state."""
+    """A feature that turns records into state.
+
+    It is given every batch that is not empty; the records themselves, `Batch.signals`, only of its `tables`.
+    """
 
     tables: frozenset[str]
 
-    def digest(self, batches: Mapping[str, Sequence[Signal]]) -> None:
-        """Update state from new records, inside the drain's transaction; called once for each record."""
+    def prepare(self, batches: Mapping[str, Batch]) -> None:
+        """Work out what needs no state, before the transaction begins; may be called again for the same records.
+
+        What it fills in in records is stored where it calls `Batch.rewrite` after that.
+        """
+        ...
+
+    def digest(self, batches: Mapping[str, Batch]) -> None:
+        """Update state from new records, inside the drain's transaction; takes effect once for each record."""
         ...
 
 
@@ -121,6 +132,9 @@ class Drain:
         for segment in segments.scan(self.journal_dir):
             self._consume(segment, known.get(segment.name, Progress()), round_)
         self._count_shed(known, round_)
+        filled = {table: batch for table, batch in round_.batches.items() if batch.lines}
+        for sink in self.sinks:
+            sink.prepare(filled)
         self._count_malformed(round_)
         if not round_.progress and not round_.markers:
             return Drained({}, has_more=False)
@@ -197,7 +211,7 @@ class Drain:
             self.catalogue.apply(
                 Commit(added=parts, progress=round_.progress),
                 at=self.now(),
-                also=lambda: self._digest(filled),
+                also=lambda: self._digest({batch.table: batch for batch in filled}),
             )
         except Exception:
             self._discard_unknown(parts)
@@ -232,11 +246,9 @@ class Drain:
             known = {part.path for part in self.catalogue.snapshot().parts}
             self.writer.discard([part for part in parts if part.path not in known])
 
-    def _digest(self, batches: Sequence[Batch]) -> None:
+    def _digest(self, batches: Mapping[str, Batch]) -> None:
         for sink in self.sinks:
-            wanted = {batch.table: batch.signals for batch in batches if batch.table in sink.tables}
-            if wanted:
-                sink.digest(wanted)
+            sink.digest(batches)
 
 
 def _read(path: Path, offset: int, room: int) -> tuple[bytes, int]:

@@ -16,13 +16,17 @@ _DECODERS: Mapping[str, Callable[[bytes], Signal]] = {
     table: msgspec.json.Decoder(signal).decode for table, signal in SIGNALS.items()
 }
 _ENCODE = msgspec.json.Encoder().encode
+Origin = tuple[str, str, str]
+"""Service, environment, release."""
+Times = tuple[dt.datetime, dt.datetime]
 
 
 @dataclass(slots=True)
 class Batch:
     """The valid lines of one table; `signals` is filled where somebody wants them decoded.
 
-    `replaced` says what is to be stored instead of a line, None where the line is to count as malformed.
+    `releases` says when records of a (service, environment, release) were first and last seen.  `replaced` says what is to
+    be stored instead of a line, None where the line is to count as malformed.
     """
 
     table: str
@@ -30,6 +34,7 @@ class Batch:
     lines: list[bytes] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
     malformed: list[bytes] = field(default_factory=list)
+    releases: dict[Origin, Times] = field(default_factory=dict)
     min_time: dt.datetime | None = None
     max_time: dt.datetime | None = None
     size: int = 0
@@ -59,6 +64,29 @@ class Batch:
             self.min_time = time
         if self.keep_signals:
             self.signals.append(signal)
+        if signal.release:
+            self._see_release((signal.service, signal.environment, signal.release), time)
+
+    def rewrite(self) -> None:
+        """Write the lines anew from `signals`, in which a sink has filled in fields."""
+        pairs = [(signal, _ENCODE(signal)) for signal in self.signals]
+        self.signals, self.lines = [], []
+        for signal, line in pairs:
+            kept = self.replaced.get(line, line) if self.replaced else line
+            if kept is None:
+                self.malformed.append(line)
+            else:
+                self.signals.append(signal)
+                self.lines.append(kept)
+
+    def _see_release(self, origin: Origin, time: dt.datetime) -> None:
+        known = self.releases.get(origin)
+        if known is None:
+            self.releases[origin] = (time, time)
+        elif time > known[1]:
+            self.releases[origin] = (known[0], time)
+        elif time < known[0]:
+            self.releases[origin] = (time, known[1])
 
 
 def decode(table: str, line: bytes) -> tuple[Signal | None, bytes]:
