@@ -60,13 +60,14 @@ def sqlite_state(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator
 @pytest.fixture
 def postgres_state(postgres_url: str, tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Let the state database be PostgreSQL, empty."""
+    from django.apps import apps
+
     from tests.state import postgres, state_database
-    from vedette.background.models import LeaseRow
-    from vedette.catalogue.models import PartRow, SegmentRow
 
     with django_db_blocker.unblock(), state_database(postgres(postgres_url), path=tmp_path):
-        for model in (LeaseRow, PartRow, SegmentRow):
-            model.objects.using("vedette").all().delete()
+        for model in apps.get_app_config("vedette").get_models():
+            if model._meta.managed:
+                model._base_manager.using("vedette").all().delete()
         yield
 
 

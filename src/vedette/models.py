@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from vedette.background.models import LeaseRow
 from vedette.catalogue.models import PartRow, SegmentRow, Telemetry
+from vedette.changes.models import ChangeRow
+from vedette.issues.models import CommentRow, IssueHashRow, IssueRow, IssueUserRow
 from vedette.projects.models import KeyRow, ProjectRow
+from vedette.releases.models import CommitRow, DeployRow, ReleaseRow, ReleaseSeenRow
 
-__all__ = ["KeyRow", "LeaseRow", "PartRow", "ProjectRow", "SegmentRow", "Telemetry"]
+__all__ = [
+    "ChangeRow",
+    "CommentRow",
+    "CommitRow",
+    "DeployRow",
+    "IssueHashRow",
+    "IssueRow",
+    "IssueUserRow",
+    "KeyRow",
+    "LeaseRow",
+    "PartRow",
+    "ProjectRow",
+    "ReleaseRow",
+    "ReleaseSeenRow",
+    "SegmentRow",
+    "Telemetry",
+]

@@ -1,0 +1,38 @@
+"""Writing changes: features call `write` in the transaction in which they change their state."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from vedette.catalogue.database import ALIAS
+from vedette.changes.models import ChangeRow
+from vedette.changes.queries import Change, micros_of
+
+
+def write(*changes: Change) -> None:
+    """Write *changes*, for whoever is to hear of them.
+
+    To be called in the transaction that makes them: a change is told exactly where it happened.
+
+    Raises:
+        django.db.Error: If the state database is away.
+    """
+    with transaction.atomic(using=ALIAS):
+        ChangeRow.objects.using(ALIAS).bulk_create(
+            [
+                ChangeRow(
+                    at_us=micros_of(change.at),
+                    service=change.service[:200],
+                    subject=change.subject,
+                    subject_id=change.subject_id,
+                    title=change.title[:250],
+                    before=change.before,
+                    after=change.after,
+                    reason=change.reason[:500],
+                    actor=change.actor[:150],
+                    details=dict(change.details),
+                )
+                for change in changes
+            ],
+            batch_size=200,
+        )
