@@ -47,13 +47,16 @@ class SegmentRow(models.Model):
 
 
 class Telemetry(models.Model):
-    """No table: it carries the permission to see the pages."""
+    """No table: it carries the permissions to see the pages and to change something on them."""
 
     class Meta:
         app_label = "vedette"
         managed = False
         default_permissions = ()
-        permissions = (("view_telemetry", "Can view telemetry"),)
+        permissions = (
+            ("view_telemetry", "Can view telemetry"),
+            ("manage_telemetry", "Can manage telemetry"),
+        )
 
     def __str__(self) -> str:
         return "telemetry"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +13,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from vedette.web import timerange
+from vedette.web import timerange, viewer
 from vedette.web.timerange import InvalidRange, Period
+from vedette.web.viewer import Viewer
 
 ZONE_COOKIE = "vedette_zone"
 RANGE_PARAMS = ("range", "from", "to")
@@ -35,6 +36,7 @@ class Page:
     now: dt.datetime
     period: Period
     range_error: str = ""
+    viewer: Viewer = field(default_factory=Viewer)
 
     def go(self, name: str, /, *args: str, **params: Any) -> str:
         """Return the address of another page over the same time, with *params* as its filters."""
@@ -125,6 +127,7 @@ def of(
         now=now,
         period=period,
         range_error=error,
+        viewer=viewer.of(request),
     )
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from vedette.web import assets, charts, figures
+from vedette.web import actions, assets, charts, figures, forgery
 from vedette.web.page import Page
 from vedette.web.rendering import TEMPLATES
 
@@ -116,6 +116,30 @@ def here(context: Context, **changes: Any) -> str:
     """Return this page's address with *changes* made to its filters; ``""`` removes one."""
     page: Page = context["page"]
     return page.here(**changes)
+
+
+@register.simple_tag(takes_context=True)
+def action_fields(context: Context) -> SafeString:
+    """Return the hidden fields of a form that posts to an action: the token, and the page to come back to."""
+    page: Page = context["page"]
+    return format_html(
+        '<input type="hidden" name="{}" value="{}"><input type="hidden" name="{}" value="{}">',
+        forgery.FIELD,
+        page.viewer.token(),
+        actions.NEXT,
+        page.here(),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def action_meta(context: Context) -> SafeString:
+    """Return the token for scripts, where whoever looks may do something; it also makes the cards' forms share one."""
+    page: Page = context["page"]
+    if not page.viewer.may_manage:
+        return SafeString("")
+    return format_html(
+        '<meta name="csrf-token" content="{}" data-header="{}">', page.viewer.token(), forgery.header()
+    )
 
 
 @register.simple_tag
