@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import random
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 import pytest
 
-from tests.ground import NOON, Ground, a_log, a_request
+from tests.ground import MIB, NOON, Ground, a_log, a_request
+from vedette.record.signals import Error
 from vedette.store.catalogue import Part
 from vedette.store.engines.embedded.writer import PartWriter
 from vedette.store.maintenance import GRACE, SUSPECTS
@@ -174,6 +177,26 @@ def test_a_merge_that_fails_does_not_hold_up_the_others(
     assert len(parts_of(ground, "logs")) == 10
     files = {str(path.relative_to(ground.parts_dir)) for path in ground.parts_dir.glob("*/*/*.partial")}
     assert files == set()
+
+
+def test_documents_that_are_more_than_the_memory_are_merged_all_the_same(ground: Ground) -> None:
+    ground.maintenance.writer = PartWriter(ground.parts_dir, ground.scratch_dir, memory_bytes=32 * MIB)
+    text = "".join(random.Random(1).choices("0123456789 abcdef", k=5000)) * 20
+    for number in range(10):
+        ground.record(
+            Error(
+                time=NOON,
+                event_id=f"{number}-{place}",
+                payload={"n": 1000 + 50 * number + place, "text": text},
+            )
+            for place in range(50)
+        )
+        ground.drain_all()
+    ground.merge_all()
+    assert [(part.level, part.rows) for part in parts_of(ground, "errors")] == [(1, 500)]
+    assert ground.ask("SELECT count(DISTINCT event_id), min(length(payload)) FROM errors") == [
+        (500, len(msgspec.json.encode({"n": 1000, "text": text})))
+    ]
 
 
 def test_a_failure_of_the_catalogue_loses_no_rows(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:

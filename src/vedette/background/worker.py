@@ -27,6 +27,8 @@ logger = logging.getLogger("vedette.background")
 CLEAN_UP_EVERY_S = 60.0
 RETENTION_EVERY_S = 600.0
 MERGE_PAUSE_S = 0.5
+LONGEST_MERGE_PAUSE_S = 60.0
+"""What cannot be merged now is not tried again and again: each failure doubles the pause up to this."""
 LOG_AGAIN_AFTER_S = 60.0
 
 
@@ -139,7 +141,8 @@ class Worker:
             _Periodic(self.maintenance.clean_up, CLEAN_UP_EVERY_S),
             _Periodic(self.maintenance.apply_retention, RETENTION_EVERY_S),
         ]
-        while not self.stopping.wait(MERGE_PAUSE_S):
+        pause = MERGE_PAUSE_S
+        while not self.stopping.wait(pause):
             if not self.is_leader:
                 continue
             try:
@@ -149,11 +152,13 @@ class Worker:
                     if self._leads() and self.monotonic() >= work.due_at:
                         work.do()
                         work.due_at = self.monotonic() + work.every_s
+                pause = MERGE_PAUSE_S
             except LeaseLostError:
                 self.is_leader = False
             except Exception as error:  # noqa: BLE001 - the loop outlives whatever goes wrong in one merge
                 self._report("maintenance", error)
                 close_old_connections()
+                pause = min(2 * pause, LONGEST_MERGE_PAUSE_S)
         connections[ALIAS].close()
 
     def _leads(self) -> bool:

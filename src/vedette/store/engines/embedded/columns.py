@@ -36,6 +36,11 @@ def table_columns(table: str) -> tuple[Column, ...]:
     return ROLLUPS[table].columns if table in ROLLUPS else columns_of(table)
 
 
+def has_documents(table: str) -> bool:
+    """Tell whether rows of *table* hold documents: one such row may be as large as a thousand others."""
+    return any(column.kind == "json" for column in table_columns(table))
+
+
 def type_of(column: Column) -> str:
     """Return the column's DuckDB type."""
     return _TYPES[column.kind]

@@ -25,6 +25,9 @@ from vedette.store.rollups import DAY_S, ROLLUPS, Rollup
 MIB = 1 << 20
 ROW_GROUP_ROWS = 40_960
 """A third of DuckDB's own choice: a row group is held in memory, beside what a sort needs."""
+ROW_GROUP_SHARE = 16
+"""Where rows have documents in them, a row group holds this share of the memory at most: a thousand of those would be more
+than the background work may have."""
 SORT_ROWS = 250_000
 """Up to here a merge sorts.  Past it, sorting would take more memory than the background work may have; parts as large
 as that are sorted themselves and follow each other in time, so that putting them end to end serves as well."""
@@ -161,7 +164,7 @@ class PartWriter:
         order = ""
         if table in ROLLUPS:
             order = f" ORDER BY {', '.join(_order(ROLLUPS[table]))}"
-        elif rows <= SORT_ROWS:
+        elif rows <= SORT_ROWS and not columns.has_documents(table):
             order = " ORDER BY time"
         write = functools.partial(
             self._write,
@@ -188,10 +191,13 @@ class PartWriter:
         path = self.parts_dir / relative
         partial = path.with_suffix(".partial")
         private.make_directory(path.parent, root=self.parts_dir.parent)
+        options = _PARQUET
+        if columns.has_documents(table):
+            options += f", ROW_GROUP_SIZE_BYTES {self.memory_bytes // ROW_GROUP_SHARE}"
         cursor = self._cursor()
         try:
             copied = cursor.execute(
-                f"COPY ({select}) TO {columns.literal(str(partial))} ({_PARQUET})"
+                f"COPY ({select}) TO {columns.literal(str(partial))} ({options})"
             ).fetchone()
             if copied is None or copied[0] != rows:
                 raise _RowCountError(f"{copied and copied[0]} rows were written instead of {rows}")
