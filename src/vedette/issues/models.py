@@ -58,7 +58,8 @@ class IssueRow(models.Model):
 class IssueHashRow(models.Model):
     """A hash by which events belong to an issue, and what events with that hash have in common, in a sentence.
 
-    `events` counts those whose first hash it is: `Error.fingerprint`.
+    `events` counts those whose first hash it is: `Error.fingerprint`.  All that an issue says of its events is kept by hash
+    as well, so that issues can be put together and taken apart without asking the store.
     """
 
     service = models.CharField(max_length=200)
@@ -66,9 +67,18 @@ class IssueHashRow(models.Model):
     issue = models.ForeignKey(IssueRow, on_delete=models.CASCADE, related_name="hashes")
     reason = models.CharField(max_length=500)
     title = models.CharField(max_length=250)
+    culprit = models.CharField(max_length=250, default="")
+    type = models.CharField(max_length=500, default="")
+    value = models.CharField(max_length=4096, default="")
+    level = models.CharField(max_length=16, default="error")
+    platform = models.CharField(max_length=64, default="")
+    is_handled = models.BooleanField(default=True)
     events = models.BigIntegerField(default=0)
     first_us = models.BigIntegerField()
     last_us = models.BigIntegerField()
+    first_release = models.CharField(max_length=250, default="")
+    last_release = models.CharField(max_length=250, default="")
+    last_event_id = models.CharField(max_length=32, default="")
 
     class Meta:
         app_label = "vedette"
