@@ -5,18 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from vedette.cli.demo.pages import CALENDAR_BUG, LOCKED, PRAISE_BUG, Failure
 from vedette.cli.demo.past import Past
 from vedette.cli.demo.people import make_people
 from vedette.cli.demo.rhythm import busyness
 from vedette.pipeline.recorder import Resource
-from vedette.record.signals import SIGNALS, Log, Request, Signal, Span
+from vedette.record.signals import SIGNALS, Error, Log, Request, Signal, Span
 
 END = dt.datetime(2026, 3, 13, 18, tzinfo=dt.UTC)
 OLD, NEW = "old", "new"
+TODO_SITE = Path(__file__).parents[3] / "example"
 
 
 def _past(*, hours: int = 24, rate: float = 10, seed: int = 1) -> Past:
@@ -148,3 +151,27 @@ def test_addresses_are_shortened_as_capture_shortens_them(requests: list[Request
 def test_every_signal_survives_the_way_through_json(signals: list[Signal]) -> None:
     for signal in signals[:2000]:
         assert msgspec.json.decode(msgspec.json.encode(signal), type=SIGNALS[signal.table]) == signal
+
+
+def test_each_server_error_is_an_error_event_that_its_request_names(
+    signals: list[Signal], requests: list[Request]
+) -> None:
+    errors = {signal.event_id: signal for signal in signals if isinstance(signal, Error)}
+    broken = [request for request in requests if request.status == 500]
+    assert len(errors) == len(broken) > 0
+    for request in broken:
+        error = errors[request.attributes["error.event_id"]]
+        assert (error.trace_id, error.user_id, error.release) == (
+            request.trace_id,
+            request.user_id,
+            request.release,
+        )
+        assert error.fingerprint == request.error_fingerprint != ""
+        assert request.attributes["exception.type"].endswith(error.type)
+
+
+@pytest.mark.parametrize("failure", [CALENDAR_BUG, PRAISE_BUG, LOCKED])
+def test_the_calls_of_a_failure_are_lines_of_the_todo_site(failure: Failure) -> None:
+    for call in failure.calls:
+        lines = (TODO_SITE / call.file).read_text().splitlines()
+        assert lines[call.line - 1].strip() == call.code

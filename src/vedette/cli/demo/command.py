@@ -10,12 +10,16 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import ipaddress
+import os
 import signal
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from vedette.background.worker import Worker
 from vedette.capture.recorder import recorder
@@ -105,6 +109,7 @@ def _backfill(options: argparse.Namespace, output: Output) -> int:
         releases=options.releases or _RELEASES,
         zone=site.zone,
         seed=options.seed,
+        source=_source(),
     )
 
     def report(written: Counter[str]) -> None:
@@ -127,6 +132,11 @@ def _backfill(options: argparse.Namespace, output: Output) -> int:
         tables = ", ".join(f"{words.count(count)} {table}" for table, count in written.items())
         output.line(f"Wrote {tables} in {took_s:.1f} s ({words.count(round(per_minute))} requests a minute).")
     return 0
+
+
+def _source() -> Path | None:
+    base_dir = getattr(settings, "BASE_DIR", None)
+    return Path(base_dir) if isinstance(base_dir, str | os.PathLike) else None
 
 
 def _merge(working: Worker) -> None:

@@ -22,14 +22,43 @@ from vedette.cli.demo.statements import (
 _LOGGED_IN = (SESSION, USER)
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call on the way to what was raised: file below the project, line, function, and the source there.
+
+    `variables` are the local ones that tell most, as their `repr`.
+    """
+
+    file: str
+    line: int
+    function: str
+    code: str
+    variables: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def module(self) -> str:
+        """Return the file as a module's name."""
+        return self.file.removesuffix(".py").replace("/", ".")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A bug: how often a page runs into it, since which release, and what it raises."""
+    """A bug: how often a page runs into it, since which release, and what it raises after which calls."""
 
     chance: float
     since_release: int = 0
     type: str
-    traceback: str
+    value: str
+    calls: tuple[Call, ...]
+
+    @property
+    def traceback(self) -> str:
+        """Return what Python writes of it."""
+        calls = [
+            f'  File "{call.file}", line {call.line}, in {call.function}\n    {call.code}'
+            for call in self.calls
+        ]
+        return "\n".join(["Traceback (most recent call last):", *calls, f"{self.type}: {self.value}"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,47 +99,56 @@ class Page:
     is_anonymous: bool = False
 
 
-def _traceback(lines: tuple[tuple[str, int, str, str], ...], error: str) -> str:
-    frames = [
-        f'  File "{file}", line {line}, in {function}\n    {code}' for file, line, function, code in lines
-    ]
-    return "\n".join(["Traceback (most recent call last):", *frames, error])
-
-
 CALENDAR_BUG = Failure(
     chance=0.12,
     type="ValueError",
-    traceback=_traceback(
-        (
-            ("apps/tasks/views/export.py", 29, "calendar", "lines.extend(_entry(task, now))"),
-            ("apps/tasks/views/export.py", 48, "_entry", "yield f\"TRIGGER;VALUE=DATE-TIME:{_day_before(task.due_on):%Y%m%d}T080000Z\""),
-            ("apps/tasks/views/export.py", 56, "_day_before", "return day.replace(day=day.day - 1)"),
+    value="day is out of range for month",
+    calls=(
+        Call("apps/tasks/views/export.py", 27, "calendar", "lines.extend(_entry(task, now))"),
+        Call(
+            "apps/tasks/views/export.py",
+            45,
+            "_entry",
+            'yield f"TRIGGER;VALUE=DATE-TIME:{_day_before(task.due_on):%Y%m%d}T080000Z"',
+            (("task", "<Task: Pay the rent>"),),
         ),
-        "ValueError: day is out of range for month",
+        Call(
+            "apps/tasks/views/export.py",
+            53,
+            "_day_before",
+            "return day.replace(day=day.day - 1)",
+            (("day", "datetime.date(2026, 11, 1)"),),
+        ),
     ),
-)  # fmt: skip
+)
 PRAISE_BUG = Failure(
     chance=0.22,
     since_release=1,
     type="TypeError",
-    traceback=_traceback(
-        (
-            ("apps/tasks/views/edit.py", 47, "finish", "messages.success(request, _praise(own, timezone.localdate()))"),
-            ("apps/tasks/views/edit.py", 89, "_praise", "days = (own.due_on - today).days"),
+    value="unsupported operand type(s) for -: 'NoneType' and 'datetime.date'",
+    calls=(
+        Call(
+            "apps/tasks/views/edit.py",
+            42,
+            "finish",
+            "messages.success(request, _praise(own, timezone.localdate()))",
+            (("own", "<Task: Water the plants>"),),
         ),
-        "TypeError: unsupported operand type(s) for -: 'NoneType' and 'datetime.date'",
+        Call(
+            "apps/tasks/views/edit.py",
+            89,
+            "_praise",
+            "days = (own.due_on - today).days  # type: ignore[operator]",
+            (("own", "<Task: Water the plants>"), ("today", "datetime.date(2026, 11, 25)")),
+        ),
     ),
-)  # fmt: skip
+)
 LOCKED = Failure(
     chance=0.08,
     type="django.db.utils.OperationalError",
-    traceback=_traceback(
-        (
-            ("apps/tasks/operations.py", 33, "save_task", "task.save()"),
-        ),
-        "django.db.utils.OperationalError: database is locked",
-    ),
-)  # fmt: skip
+    value="database is locked",
+    calls=(Call("apps/tasks/operations.py", 30, "save_task", "task.save()"),),
+)
 
 HOME = Page(route="/", path="/", ms=14, size=4400, statements=(*_LOGGED_IN, OPEN_TASKS, TAGS_OF_TASKS))
 LIST = Page(

@@ -13,8 +13,10 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
+from pathlib import Path
 
 from vedette.capture.address import shortened
+from vedette.cli.demo.errors import error_of
 from vedette.cli.demo.made_up import failed_log_in_of, logs_of, queries_of, trace_of
 from vedette.cli.demo.pages import (
     ACTS,
@@ -73,7 +75,8 @@ class _Client:
 class Past:
     """The traffic between two moments, about `rate` requests a minute in the mean of a week.
 
-    `releases` follow each other; the last takes over when four fifths of the time have passed.
+    `releases` follow each other; the last takes over when four fifths of the time have passed.  `source` is where the site's
+    code is, for the lines that errors show; None where that is not known.
     """
 
     people: Sequence[Person]
@@ -84,6 +87,7 @@ class Past:
     releases: Sequence[str]
     zone: dt.tzinfo
     seed: int
+    source: Path | None = None
     _choices: random.Random = field(init=False)
     _resources: list[Resource] = field(init=False)
     _ends_at: float = field(init=False)
@@ -177,6 +181,8 @@ class Past:
         if path:
             request.path = path
         self._resources[release].stamp(request)
+        if failure is not None:
+            yield error_of(request, page, failure=failure, source=self.source, choices=choices)
         yield request
         yield from logs_of(request, page, failure=failure, choices=choices)
         yield from queries_of(request, page, cards=cards, choices=choices)
