@@ -56,3 +56,7 @@ class Dialect(Protocol):
     def any_value(self, value: str) -> str:
         """Return the value of some row of the group."""
         ...
+
+    def texts(self, **columns: str) -> str:
+        """Return a relation, in parentheses, of texts: each of *columns* is a JSON list of them, all of the same length."""
+        ...

@@ -57,3 +57,8 @@ class DuckDBDialect:
     def any_value(self, value: str) -> str:
         """Return ``any_value``."""
         return f"any_value({value})"
+
+    def texts(self, **columns: str) -> str:
+        """Return lists unnested side by side."""
+        lists = (f"unnest(from_json({text}, '[\"VARCHAR\"]')) AS {name}" for name, text in columns.items())
+        return f"(SELECT {', '.join(lists)})"

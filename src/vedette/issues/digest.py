@@ -1,0 +1,202 @@
+"""From error events to issues: what the drain calls with each batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from vedette.catalogue.database import ALIAS
+from vedette.changes import operations as changes
+from vedette.changes.queries import Change
+from vedette.issues.changed import change_of
+from vedette.issues.grouping.rules import Rule
+from vedette.issues.grouping.versions import GROUPING_VERSION, VERSIONS
+from vedette.issues.ledger import SERVICE_CHARS, Key, Ledger, chunks, clean
+from vedette.issues.models import IssueRow, IssueUserRow
+from vedette.issues.regression import IsNewer, is_another, is_reopened, reopen, why_woken
+from vedette.issues.sighting import Grouper, Sighting
+from vedette.issues.statuses import IGNORED, RESOLVED, UNRESOLVED
+from vedette.pipeline.lines import Batch
+from vedette.record.signals import Error
+
+
+def _nobody_asks(ungrouped: int) -> None:
+    pass
+
+
+@dataclass(slots=True)
+class IssueDigest:
+    """The drain's sink that groups errors and keeps the issues.
+
+    `is_newer` knows the order of releases.  `on_ungrouped` is told how many events grouping choked on; they are grouped by
+    type and culprit.
+    """
+
+    rules: Sequence[Rule] = ()
+    is_newer: IsNewer = is_another
+    on_ungrouped: Callable[[int], None] = _nobody_asks
+    tables: frozenset[str] = frozenset({Error.table})
+    _grouper: Grouper = field(init=False)
+    _sightings: dict[int, Sighting] = field(default_factory=dict, init=False)
+    _older: list[str] | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._grouper = Grouper(self.rules)
+
+    def prepare(self, batches: Mapping[str, Batch]) -> None:
+        """Group each error, and name it by its first hash."""
+        self._sightings = {}
+        batch = batches.get(Error.table)
+        if batch is None:
+            return
+        is_changed = False
+        for error in _errors(batch):
+            sighting = self._grouper.sight(error)
+            # By identity: the batch hands the same objects to `digest`, and this keeps them alive until then.
+            self._sightings[id(error)] = sighting
+            if error.fingerprint != sighting.grouping.hashes[0]:
+                error.fingerprint = sighting.grouping.hashes[0]
+                is_changed = True
+        if is_changed:
+            batch.rewrite()
+
+    def digest(self, batches: Mapping[str, Batch]) -> None:
+        """Find or make the issue of each error, and count it there; to be called in the drain's transaction.
+
+        Raises:
+            django.db.Error: If the state database is away.
+        """
+        batch = batches.get(Error.table)
+        if batch is None:
+            return
+        sightings = [self._sightings.get(id(error)) or self._grouper.sight(error) for error in _errors(batch)]
+        if ungrouped := sum(not sighting.is_readable for sighting in sightings):
+            self.on_ungrouped(ungrouped)
+        fold = _Fold(self.is_newer)
+        fold.ledger.read(key for sighting in sightings for key in _keys(sighting))
+        earlier = self._read_by_older_versions(sightings, fold.ledger)
+        for sighting in sorted(sightings, key=lambda sighting: sighting.order):
+            fold.add(sighting, earlier.get(_keys(sighting)[0], ()))
+        fold.finish()
+        self._sightings = {}
+
+    def _read_by_older_versions(
+        self, sightings: Iterable[Sighting], ledger: Ledger
+    ) -> dict[Key, tuple[Key, ...]]:
+        """Return the keys by which older versions of the algorithm knew events that are not known now, by their first key."""
+        unknown = {_keys(each)[0]: each for each in sightings if ledger.find(_keys(each)) is None}
+        if not unknown or not (versions := self._older_versions()):
+            return {}
+        earlier = {
+            key: tuple(
+                (key[0], hash_)
+                for version in versions
+                for hash_ in self._grouper.hashes_by(sighting.error, version=version)
+            )
+            for key, sighting in unknown.items()
+        }
+        ledger.read(key for keys in earlier.values() for key in keys)
+        return earlier
+
+    def _older_versions(self) -> list[str]:
+        if self._older is None:
+            # New issues are made by the current version alone, so this holds for as long as the process lives.
+            others = IssueRow.objects.using(ALIAS).exclude(grouping_version=GROUPING_VERSION)
+            found = set(others.order_by().values_list("grouping_version", flat=True).distinct())
+            self._older = [name for name in reversed(VERSIONS) if name in found]
+        return self._older
+
+
+@dataclass(slots=True)
+class _Opened:
+    """An issue that became unresolved: new, regressed or woken."""
+
+    issue: IssueRow
+    before: str
+    reason: str
+    sighting: Sighting
+    at_us: int
+
+
+class _Fold:
+    """One batch, folded into the issues."""
+
+    def __init__(self, is_newer: IsNewer) -> None:
+        self.ledger = Ledger()
+        self._is_newer = is_newer
+        self._opened: list[_Opened] = []
+        self._met: list[tuple[IssueRow, str, Sighting]] = []
+        self._woken: list[IssueRow] = []
+
+    def add(self, sighting: Sighting, earlier: Iterable[Key]) -> None:
+        """Count *sighting* in its issue, which may also be known by the keys *earlier*."""
+        keys = _keys(sighting)
+        issue = self.ledger.find((*keys, *earlier))
+        is_new = issue is None
+        if issue is None:
+            issue = self.ledger.open(sighting, service=keys[0][0])
+        self.ledger.attach(issue, sighting)
+        self.ledger.count(issue, sighting)
+        if is_new:
+            self._opened.append(_Opened(issue, "", "first seen", sighting, sighting.time_us))
+        elif issue.status != UNRESOLVED:
+            self._reconsider(issue, sighting)
+
+    def finish(self) -> None:
+        """Write everything."""
+        self._wake_by_users()
+        self.ledger.save()
+        for chunk in chunks([issue.id for issue in self._woken]):
+            IssueUserRow.objects.using(ALIAS).filter(issue__in=chunk).delete()
+        if self._opened:
+            changes.write(*map(_change, self._opened))
+
+    def _reconsider(self, issue: IssueRow, sighting: Sighting) -> None:
+        release = clean(sighting.error.release, 250)
+        if issue.status == RESOLVED:
+            if is_reopened(issue, release=release, time_us=sighting.time_us, is_newer=self._is_newer):
+                reason = f"came back in {release}" if release else "came back"
+                self._reopen(issue, sighting, reason=reason)
+        elif reason := why_woken(issue, time_us=sighting.time_us):
+            self._reopen(issue, sighting, reason=reason)
+        elif issue.ignored_until_users is not None and sighting.error.user_id:
+            self._met.append((issue, clean(sighting.error.user_id, 200), sighting))
+
+    def _wake_by_users(self) -> None:
+        met = [(issue, user, sighting) for issue, user, sighting in self._met if issue.status == IGNORED]
+        if not met:
+            return
+        users = self.ledger.meet((issue, user) for issue, user, _ in met)
+        for issue, _, sighting in met:
+            reason = why_woken(issue, time_us=sighting.time_us, users=users[issue.id])
+            if issue.status == IGNORED and reason:
+                self._reopen(issue, sighting, reason=reason)
+
+    def _reopen(self, issue: IssueRow, sighting: Sighting, *, reason: str) -> None:
+        before = issue.status
+        at_us = max(sighting.time_us, issue.status_us or 0)
+        if issue.ignored_until_users is not None:
+            self._woken.append(issue)
+        reopen(issue, at_us=at_us, is_regressed=before == RESOLVED)
+        self._opened.append(_Opened(issue, before, reason, sighting, at_us))
+
+
+def _errors(batch: Batch) -> Iterable[Error]:
+    return (signal for signal in batch.signals if isinstance(signal, Error))
+
+
+def _keys(sighting: Sighting) -> tuple[Key, ...]:
+    service = clean(sighting.error.service, SERVICE_CHARS)
+    return tuple((service, hash_) for hash_ in sighting.grouping.hashes)
+
+
+def _change(opened: _Opened) -> Change:
+    error = opened.sighting.error
+    details = {"event_id": error.event_id, "release": error.release, "environment": error.environment}
+    return change_of(
+        opened.issue,
+        at_us=opened.at_us,
+        before=opened.before,
+        reason=opened.reason,
+        details={name: clean(value, 250) for name, value in details.items() if value},
+    )
