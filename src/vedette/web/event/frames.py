@@ -1,0 +1,192 @@
+"""A stack trace: the site's own frames with their source, the libraries' between them folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from vedette.issues.grouping.ownership import judged
+from vedette.web.event.texts import Pair, variables
+from vedette.wire.values import Mapping, dict_of, integer_of, text_of
+
+MOST_OPEN = 5
+"""So many of the site's own frames are open at first, the innermost; the others open at a click."""
+MOST_LINES = 30
+_SHOWN_PACKAGES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of source; `number` is None where it is not known."""
+
+    number: int | None
+    code: str
+    is_raising: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A call: where it was made, with the source around it.
+
+    `times` is how often it stands in a row, where a function calls itself.
+    """
+
+    function: str
+    module: str
+    path: str
+    line: int | None
+    column: int | None
+    is_own: bool
+    is_innermost: bool
+    is_open: bool
+    source: tuple[Line, ...]
+    variables: tuple[Pair, ...]
+    times: int = 1
+
+    @property
+    def place(self) -> str:
+        """Return where it is, as editors take it: ``shop/views.py:17``."""
+        where = self.path or self.module or "unknown file"
+        return where if self.line is None else f"{where}:{self.line}"
+
+    @property
+    def is_detailed(self) -> bool:
+        """Tell whether there is anything to open."""
+        return bool(self.source or self.variables)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Frames in a row: the site's own, or so many of libraries that they are folded under `label`."""
+
+    frames: tuple[Frame, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A stack trace, in the order in which it is shown; `frames` counts all of it."""
+
+    runs: tuple[Run, ...]
+    frames: int
+    has_own: bool
+
+
+def trace_of(stacktrace: object, *, platform: str, is_newest_first: bool) -> Trace | None:
+    """Return the trace that *stacktrace* holds, the oldest call first; None where it holds no frame."""
+    found = dict_of(stacktrace).get("frames")
+    mappings = [frame for frame in found if isinstance(frame, dict)] if isinstance(found, list) else []
+    if not mappings:
+        return None
+    frames = _opened(_collapsed(_frames(mappings, platform)))
+    runs = tuple(_runs(frames))
+    if is_newest_first:
+        runs = tuple(replace(run, frames=run.frames[::-1]) for run in reversed(runs))
+    return Trace(runs, len(mappings), any(frame.is_own for frame in frames))
+
+
+def frame_of_template(template: Mapping) -> Frame:
+    """Return the place in a template where it could not be rendered, as a frame."""
+    frame = _frame(template, is_own=True, is_innermost=True)
+    return replace(frame, is_open=True, function=frame.function or "template")
+
+
+def _frames(mappings: Sequence[Mapping], platform: str) -> list[Frame]:
+    last = len(mappings) - 1
+    judgements = judged(mappings, platform=platform)
+    return [
+        _frame(mapping, is_own=judgement.is_own, is_innermost=place == last)
+        for place, (mapping, judgement) in enumerate(zip(mappings, judgements, strict=True))
+    ]
+
+
+def _frame(mapping: Mapping, *, is_own: bool, is_innermost: bool) -> Frame:
+    line = integer_of(mapping.get("lineno"))
+    return Frame(
+        function=text_of(mapping.get("function")),
+        module=text_of(mapping.get("module") or mapping.get("package")),
+        path=text_of(mapping.get("filename") or mapping.get("abs_path")),
+        line=line,
+        column=integer_of(mapping.get("colno")),
+        is_own=is_own,
+        is_innermost=is_innermost,
+        is_open=False,
+        source=tuple(_source(mapping, line)),
+        variables=variables(dict_of(mapping.get("vars"))),
+    )
+
+
+def _source(mapping: Mapping, line: int | None) -> Iterator[Line]:
+    raising = mapping.get("context_line")
+    if not isinstance(raising, str):
+        return
+    before = [text_of(code) for code in _list(mapping.get("pre_context"))[-MOST_LINES:]]
+    after = [text_of(code) for code in _list(mapping.get("post_context"))[:MOST_LINES]]
+    for place, code in enumerate([*before, raising, *after]):
+        number = None if line is None else line - len(before) + place
+        yield Line(number, code.rstrip("\r\n"), place == len(before))
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _collapsed(frames: Sequence[Frame]) -> list[Frame]:
+    """Put what stands in a row at the same line of the same function into one frame: the innermost."""
+    found: list[Frame] = []
+    for frame in frames:
+        if found and _is_same(found[-1], frame):
+            found[-1] = replace(frame, times=found[-1].times + 1)
+        else:
+            found.append(frame)
+    return found
+
+
+def _is_same(one: Frame, other: Frame) -> bool:
+    return one.line is not None and all(
+        getattr(one, name) == getattr(other, name)
+        for name in ("function", "module", "path", "line", "column", "is_own")
+    )
+
+
+def _opened(frames: Sequence[Frame]) -> list[Frame]:
+    own = [place for place, frame in enumerate(frames) if frame.is_own]
+    opened = {*own[-MOST_OPEN:], len(frames) - 1}
+    return [
+        replace(frame, is_open=place in opened and frame.is_detailed) for place, frame in enumerate(frames)
+    ]
+
+
+def _runs(frames: Sequence[Frame]) -> Iterator[Run]:
+    folded: list[Frame] = []
+    for frame in frames:
+        if not frame.is_own and not frame.is_innermost:
+            folded.append(frame)
+            continue
+        if folded:
+            yield _folded(folded)
+            folded = []
+        yield Run((frame,))
+    if folded:
+        yield _folded(folded)
+
+
+def _folded(frames: Sequence[Frame]) -> Run:
+    if len(frames) == 1:
+        return Run(tuple(frames))
+    names = list(dict.fromkeys(name for frame in frames if (name := _package(frame))))
+    shown = ", ".join(names[:_SHOWN_PACKAGES]) + (" and others" if len(names) > _SHOWN_PACKAGES else "")
+    count = sum(frame.times for frame in frames)
+    return Run(tuple(frames), f"{count} frames of {shown or 'libraries'}")
+
+
+def _package(frame: Frame) -> str:
+    """Return whose code a library's frame is, as far as its module or its path tells."""
+    for folder in ("site-packages/", "dist-packages/", "node_modules/", "vendor/"):
+        _, found, below = frame.path.rpartition(folder)
+        if found:
+            return below.split("/")[0].removesuffix(".py")
+    name = frame.module or frame.path.lstrip("./")
+    if "://" in name:
+        return name.split("://", 1)[1].split("/")[0]
+    return name.replace("\\", "/").split("/")[0].split(".")[0]
