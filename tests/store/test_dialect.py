@@ -25,12 +25,23 @@ ROWS = "(VALUES (1, 'a'), (2, 'b'), (3, 'a')) AS t(n, s)"
         (DIALECT.sum_if("n", "s = 'z'"), 0),
         (DIALECT.count_distinct("s"), 2),
         (f"{DIALECT.any_value('s')} IN ('a', 'b')", True),
+        (DIALECT.latest("s", "n"), "a"),
+        (DIALECT.latest("s", "-n"), "a"),
+        (DIALECT.latest("n", "s"), 2),
         (f"bool_or({DIALECT.contains('s', chr(39) + 'A' + chr(39))})", True),
         (f"bool_or({DIALECT.contains('s', chr(39) + '%' + chr(39))})", False),
     ],
 )
 def test_what_is_counted_and_searched(expression: str, value: Any) -> None:
     assert duckdb.execute(f"SELECT {expression} FROM {ROWS}").fetchall() == [(value,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("87", 87), ("0087", 87), ("1.5", 0), ("-3", 0), ("", 0), ("x", 0), ("9" * 40, 0)]
+)
+def test_a_whole_number_is_read_from_text_and_nothing_else_is(text: str, number: int) -> None:
+    asked = f"SELECT {DIALECT.whole_number('$text')}"
+    assert duckdb.execute(asked, {"text": text}).fetchall() == [(number,)]
 
 
 def test_a_map_gives_its_values_and_keys() -> None:

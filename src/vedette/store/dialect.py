@@ -60,3 +60,11 @@ class Dialect(Protocol):
     def texts(self, **columns: str) -> str:
         """Return a relation, in parentheses, of texts: each of *columns* is a JSON list of them, all of the same length."""
         ...
+
+    def latest(self, value: str, time: str) -> str:
+        """Return the value of the group's row whose *time* is the greatest."""
+        ...
+
+    def whole_number(self, text: str) -> str:
+        """Return the whole number that *text* spells, 0 where it spells none."""
+        ...

@@ -62,3 +62,13 @@ class DuckDBDialect:
         """Return lists unnested side by side."""
         lists = (f"unnest(from_json({text}, '[\"VARCHAR\"]')) AS {name}" for name, text in columns.items())
         return f"(SELECT {', '.join(lists)})"
+
+    def latest(self, value: str, time: str) -> str:
+        """Return ``arg_max``."""
+        return f"arg_max({value}, {time})"
+
+    def whole_number(self, text: str) -> str:
+        """Return a cast that may fail; DuckDB would round what has a fraction, hence the test for digits."""
+        return (
+            f"CASE WHEN regexp_full_match({text}, '[0-9]{{1,18}}') THEN TRY_CAST({text} AS BIGINT) ELSE 0 END"
+        )
