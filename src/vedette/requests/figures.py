@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vedette.requests import percentiles
-from vedette.requests.percentiles import Percentiles
+from vedette.store import percentiles
+from vedette.store.percentiles import Percentiles
 
 
 @dataclass(frozen=True, slots=True)

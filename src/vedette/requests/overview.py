@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vedette.requests import percentiles, sources
+from vedette.requests import sources
 from vedette.requests.figures import Figures
 from vedette.requests.filters import NO_FILTERS, Filters
-from vedette.requests.percentiles import Percentiles
 from vedette.requests.sources import CURRENT, PREVIOUS, Grain, Period, Source
-from vedette.store import steps
+from vedette.store import percentiles, steps
 from vedette.store.bindings import Bindings
 from vedette.store.dialect import Dialect
+from vedette.store.percentiles import Percentiles
 from vedette.store.query import Query, Result, Store, TimeRange
 
 MOST_ROUTES = 500

@@ -17,7 +17,6 @@ from vedette.requests.overview import (
     Signals,
     get_overview,
 )
-from vedette.requests.percentiles import FEWEST_VALUES, Percentiles
 from vedette.requests.top import Group, Order, Top, get_top
 from vedette.requests.values import (
     FIELDS,
@@ -29,6 +28,7 @@ from vedette.requests.values import (
     get_differences,
     list_values,
 )
+from vedette.store.percentiles import FEWEST_VALUES, Percentiles
 
 __all__ = [
     "FEWEST_VALUES", "FIELDS", "NO_FILTERS", "NO_ROUTE", "STATUS_CLASSES",

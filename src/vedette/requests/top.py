@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from vedette.requests import percentiles, sources
+from vedette.requests import sources
 from vedette.requests.figures import Figures
 from vedette.requests.filters import NO_FILTERS, Filters
 from vedette.requests.sources import CURRENT
 from vedette.requests.values import TRAFFIC_FIELDS, expression_of, rows_of
+from vedette.store import percentiles
 from vedette.store.bindings import Bindings
 from vedette.store.query import Query, Store, TimeRange
 
