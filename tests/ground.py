@@ -14,6 +14,7 @@ from vedette.pipeline.journal import Journal
 from vedette.pipeline.recorder import Recorder, Resource
 from vedette.record.ids import new_trace_id
 from vedette.record.signals import Log, Request, Signal
+from vedette.store.attachments import Attachments
 from vedette.store.catalogue import Catalogue
 from vedette.store.engines.embedded.store import EmbeddedStore
 from vedette.store.engines.embedded.writer import PartWriter
@@ -82,6 +83,7 @@ class Ground:
             now=self.clock.now,
             sinks=self.sinks,
         )
+        self.attachments = Attachments(self.parts_dir.parent / "attachments", MIB, time=self.clock.time)
         self.maintenance = Maintenance(
             catalogue=self.catalogue,
             writer=self.writer,
@@ -93,6 +95,7 @@ class Ground:
             max_bytes=self.max_bytes,
             now=self.clock.now,
             on_loss=lambda table, reason, rows: self.losses.append((table, reason, rows)),
+            attachments=self.attachments,
         )
         self.store = self.new_store()
 

@@ -242,6 +242,12 @@ class Settings:
         parse=_whole(at_least=16 * MIB),
         help="Size of the store past which the oldest parts are removed.",
     )
+    ATTACHMENTS_MAX_BYTES: int = _setting(
+        512 * MIB,
+        unit="bytes",
+        parse=_whole(at_least=0),
+        help="Size of all files that came with events past which the oldest are removed; 0 keeps none.",
+    )
     RETENTION_DAYS: Mapping[str, int] = _setting(
         factory=lambda: dict(DEFAULT_RETENTION_DAYS),
         unit="days",
@@ -299,6 +305,11 @@ class Settings:
     def parts_dir(self) -> Path:
         """The directory of the store's parts."""
         return self.DIR / "parts"
+
+    @property
+    def attachments_dir(self) -> Path:
+        """The directory of files that came with events."""
+        return self.DIR / "attachments"
 
     @property
     def scratch_dir(self) -> Path:

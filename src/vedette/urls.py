@@ -11,5 +11,5 @@ app_name = "vedette"
 urlpatterns = [
     # First, since they are asked for most, and Django tries one pattern after the other.
     *ingest.patterns(receiver=wiring.receiver, series=wiring.series),
-    *routes.patterns(Parts(store=wiring.store, behind_s=wiring.behind_s)),
+    *routes.patterns(Parts(store=wiring.store, behind_s=wiring.behind_s, attachments=wiring.attachments)),
 ]

@@ -15,6 +15,7 @@ from vedette import conf
 from vedette.background import thread
 from vedette.background.lease import Lease, holder_name
 from vedette.background.worker import Worker
+from vedette.capture import attachments as capture
 from vedette.capture import pseudonyms
 from vedette.capture.address import address_reader
 from vedette.capture.recorder import recorder
@@ -29,6 +30,7 @@ from vedette.pipeline.drops import as_metric
 from vedette.pipeline.recorder import Resource
 from vedette.projects import queries as projects
 from vedette.store import lag
+from vedette.store.attachments import Attachments
 from vedette.store.maintenance import Maintenance
 from vedette.store.query import Store
 
@@ -82,10 +84,21 @@ def receiver() -> Receiver:
         ),
         now=utc_now,
         salt=pseudonyms.salt(),
+        attachments=capture.attachments(),
         is_on=settings.INGEST,
         send_pii=settings.SEND_DEFAULT_PII,
         max_bytes=settings.INGEST_MAX_BYTES,
     )
+
+
+def attachments() -> Attachments:
+    """Return the files that came with events.
+
+    Raises:
+        SettingsError: If Vedette is not set up.
+    """
+    settings = conf.get()
+    return Attachments(settings.attachments_dir, settings.ATTACHMENTS_MAX_BYTES)
 
 
 def series() -> Series:
@@ -153,6 +166,7 @@ def maintenance(catalogue: StateCatalogue, writer: PartWriter) -> Maintenance:
         max_bytes=settings.STORE_MAX_BYTES,
         now=utc_now,
         on_loss=_record_loss,
+        attachments=attachments(),
     )
 
 

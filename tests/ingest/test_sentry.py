@@ -92,7 +92,7 @@ def test_items_of_unknown_kind_do_not_break_the_others(posting: Posting) -> None
     assert (answer.status_code, len(posting.recorded.errors)) == (200, 1)
 
 
-def test_attachments_and_replays_are_declined_and_counted(posting: Posting) -> None:
+def test_replays_and_attachments_where_none_are_kept_are_declined_and_counted(posting: Posting) -> None:
     answer = posting.envelope(("event", an_event()), ("attachment", b"..."), ("replay_event", {}))
 
     assert answer.status_code == 200

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from vedette.store.attachments import Attachments
 from vedette.store.query import Store
 from vedette.web import routes
 from vedette.web.parts import Parts
@@ -19,6 +21,7 @@ class Put:
     store: Store | None = None
     behind_s: float = 0.0
     error: Exception | None = None
+    directory: Path = Path("absent")
 
     def get_store(self) -> Store:
         """Return the store, or raise the error; raise `AssertionError` where a test put neither."""
@@ -36,7 +39,11 @@ def login(request: HttpRequest) -> HttpResponse:
     return HttpResponse("log in")
 
 
-_parts = Parts(store=put.get_store, behind_s=lambda: put.behind_s)
+_parts = Parts(
+    store=put.get_store,
+    behind_s=lambda: put.behind_s,
+    attachments=lambda: Attachments(put.directory, 1 << 20),
+)
 urlpatterns = [
     path("accounts/login/", login, name="login"),
     path("vedette/", include((routes.patterns(_parts), "vedette"))),

@@ -15,7 +15,11 @@ CARDS = (
     "overview-card", "requests-histogram", "requests-list", "requests-values", "requests-differences", "logs-histogram", "logs-list",
     "logs-tail", "logs-facets", "logs-patterns", "logs-complete", "health",
 )  # fmt: skip
-OPENED = ("/vedette/requests/abc/", "/vedette/logs/1-abc/")
+OPENED = (
+    "/vedette/requests/abc/",
+    "/vedette/logs/1-abc/",
+    "/vedette/attachments/00000000000000000000000000000000/00000000000000000000000000000000",
+)
 ALL = (*(f"vedette:{name}" for name in (*PAGES, *CARDS)), *OPENED)
 
 
@@ -28,7 +32,7 @@ def test_every_address_is_in_these_tests() -> None:
         each for each in get_resolver("tests.web.site").url_patterns if isinstance(each, URLResolver)
     ]
     names = {each.name for each in resolvers[0].url_patterns if isinstance(each, URLPattern)}
-    assert names == {*PAGES, *CARDS, "request", "log", "asset"}
+    assert names == {*PAGES, *CARDS, "request", "log", "attachment", "asset"}
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,7 +15,8 @@ from vedette.ingest.rates import BODIES, Rates
 from vedette.ingest.refusal import RefusedError
 from vedette.pipeline.recorder import Recorder
 from vedette.record.signals import Signal
-from vedette.wire.arrival import Arrival, Decoded
+from vedette.store.attachments import Attachments
+from vedette.wire.arrival import Arrival, Attachment, Decoded
 from vedette.wire.errors import UnauthorizedError
 from vedette.wire.sentry import rate_limits
 from vedette.wire.sentry.limits import Limits
@@ -31,6 +33,7 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
 }
 """Which of Sentry's data categories come to lie in a table."""
 SERVICE_NAME = "service.name"
+ATTACHMENT = "attachment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiver:
-    """Lets senders in and writes what they send to the journal."""
+    """Lets senders in and writes what they send to the journal, and files that come with events to *attachments*."""
 
     keys: KeyRing
     rates: Rates
@@ -58,6 +61,7 @@ class Receiver:
     address_of: Callable[[str, str], str]
     now: Callable[[], dt.datetime]
     salt: bytes
+    attachments: Attachments | None = None
     is_on: bool = True
     send_pii: bool = False
     max_bytes: int = 20 << 20
@@ -114,15 +118,42 @@ class Receiver:
         recorder = self.recorder()
         for declined in decoded.declined:
             recorder.drops.count(declined.category, declined.reason, declined.quantity)
-        if decoded.attachments:
-            recorder.drops.count("attachment", "unsupported", len(decoded.attachments))
         kept, limits = self._within_rates(decoded.signals, grant)
+        files = self._files_within_rates(decoded, kept, grant, limits)
+        # Before the records: an event that is written has its files.
+        self._keep(files, grant)
         written = 0
         for signal in kept:
             written += recorder.record(_owned(signal, grant))
         if kept and not written:
             raise RefusedError.unavailable("nothing can be written at the moment")
-        return Taken(written, len(decoded.signals) - len(kept), len(kept) - written, tuple(limits))
+        limited = len(decoded.signals) - len(kept) + len(decoded.attachments) - len(files)
+        return Taken(written, limited, len(kept) - written, tuple(limits))
+
+    def _keep(self, files: list[Attachment], grant: Grant) -> None:
+        if not files:
+            return
+        if self.attachments is None:
+            losses = Counter(unsupported=len(files))
+        else:
+            losses = self.attachments.keep(files, service=grant.service)
+        for reason, number in losses.items():
+            self.recorder().drops.count(ATTACHMENT, reason, number)
+
+    def _files_within_rates(
+        self, decoded: Decoded, kept: list[Signal], grant: Grant, limits: list[RateLimit]
+    ) -> list[Attachment]:
+        number = len(decoded.attachments)
+        if not number:
+            return []
+        seconds = self.rates.take(grant.key, ATTACHMENT, number)
+        if seconds:
+            limits.append(RateLimit(seconds=seconds, categories=(ATTACHMENT,), reason="rate_limited"))
+        if seconds or (decoded.signals and not kept):
+            # Without its event a file is of no use.
+            self.recorder().drops.count(ATTACHMENT, "rate_limited", number)
+            return []
+        return decoded.attachments
 
     def _within_rates(self, signals: list[Signal], grant: Grant) -> tuple[list[Signal], list[RateLimit]]:
         if not self.rates.per_minute:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from vedette.store import merge, private, retention
+from vedette.store.attachments import Attachments
 from vedette.store.catalogue import Catalogue, Commit, LeaseLostError, Part
 from vedette.store.rollups import Rollup, rollups_of
 
@@ -61,6 +62,7 @@ class Maintenance:
     max_bytes: int
     now: Callable[[], dt.datetime]
     on_loss: Callable[[str, str, int], None]
+    attachments: Attachments | None = None
 
     def merge_once(self) -> bool:
         """Do the most urgent merge; tell whether there was one.
@@ -114,6 +116,9 @@ class Maintenance:
             self.catalogue.apply(Commit(removed=removed), at=self.now())
             for part in surplus:
                 self.on_loss(part.table, "store_full", part.rows)
+        if self.attachments is not None and not is_dry_run:
+            age = dt.timedelta(days=self.retention_days["errors"])
+            self.attachments.remove(before_s=(before or self.now() - age).timestamp())
         return removed
 
     def clean_up(self) -> None:
@@ -125,6 +130,7 @@ class Maintenance:
         self.catalogue.forget_parts(removed)
         self._remove_finished_segments(before)
         self._remove_orphans()
+        self._tidy_attachments()
 
     def _check_suspects(self) -> None:
         folder = self.quarantine_dir / SUSPECTS
@@ -136,6 +142,13 @@ class Maintenance:
                 self._set_aside(part, f"{part.path}: {reason}")
         for path in suspects.values():
             path.unlink(missing_ok=True)
+
+    def _tidy_attachments(self) -> None:
+        if self.attachments is None:
+            return
+        self.attachments.tidy()
+        if removed := self.attachments.trim():
+            self.on_loss("attachment", "store_full", removed)
 
     def _remove_finished_segments(self, before: dt.datetime) -> None:
         gone: list[str] = []

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from vedette.store.attachments import Attachments
 from vedette.store.query import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The site's store, and how far the journal's oldest record that is not in it yet lies back (0 where none does)."""
+    """The site's store; how far the journal's oldest record that is not in it yet lies back (0 where none does); the files
+    that came with events.
+    """
 
     store: Callable[[], Store]
     behind_s: Callable[[], float]
+    attachments: Callable[[], Attachments]

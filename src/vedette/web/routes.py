@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from vedette.web import assets, differences, health, logs, overview, requests
+from vedette.web import assets, attachments, differences, health, logs, overview, requests
 from vedette.web.parts import Parts
 
 
@@ -35,5 +35,6 @@ def patterns(parts: Parts) -> list[URLPattern]:
         to("cards/logs/patterns", logs.patterns_card, "logs-patterns"),
         to("complete/logs", logs.complete, "logs-complete"),
         to("cards/health", health.health, "health"),
+        to("attachments/<str:event_id>/<str:id>", attachments.attachment, "attachment"),
         path("static/<str:name>", assets.asset, name="asset"),
     ]

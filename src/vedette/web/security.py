@@ -29,7 +29,7 @@ HEADERS = {
 
 
 def protect(response: HttpResponseBase) -> HttpResponseBase:
-    """Set the headers that every page carries."""
+    """Set the headers that every page carries, where it has not set its own."""
     for name, value in HEADERS.items():
-        response[name] = value
+        response.setdefault(name, value)
     return response

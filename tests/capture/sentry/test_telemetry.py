@@ -6,6 +6,8 @@ import sentry_sdk
 from sentry_sdk.crons import monitor
 
 from tests.capture.observed import Observed
+from tests.capture.sentry.conftest import Start
+from vedette.capture.attachments import attachments
 from vedette.record.signals import Check, Metric
 
 
@@ -44,7 +46,30 @@ def test_what_the_sdk_drops_is_counted(site: Observed) -> None:
     assert loss.attributes == {"reason": "before_send", "category": "error"}
 
 
-def test_an_attachment_is_counted_as_lost_and_its_event_kept(site: Observed) -> None:
+def test_an_attachment_is_kept_with_its_event(site: Observed) -> None:
+    site.get("/attached/")
+
+    kept = attachments()
+    assert kept is not None
+    (file,) = kept.list_of(site.request.attributes["error.event_id"])
+    assert (file.name, file.size, file.content_type) == ("note.txt", 4, "text/plain")
+    assert [metric for metric in site.metrics if metric.name == "vedette.dropped"] == []
+
+
+def test_an_attachment_that_cannot_be_written_is_counted_and_its_event_kept(site: Observed) -> None:
+    site.journal_dir.parent.mkdir(exist_ok=True)
+    (site.journal_dir.parent / "attachments").write_text("in the way")
+
+    site.get("/attached/")
+
+    assert "error.event_id" in site.request.attributes
+    (loss,) = [metric for metric in site.metrics if metric.name == "vedette.dropped"]
+    assert loss.attributes == {"signal": "attachment", "reason": "unwritable"}
+
+
+def test_an_attachment_where_none_are_to_be_kept_is_counted_and_its_event_kept(start: Start) -> None:
+    site = start(ATTACHMENTS_MAX_BYTES=0)
+
     site.get("/attached/")
 
     assert "error.event_id" in site.request.attributes

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from typing import Any
 
 from sentry_sdk.envelope import Envelope, Item
 from sentry_sdk.transport import Transport, make_transport
 
 from vedette.capture import pseudonyms
+from vedette.capture.attachments import attachments
 from vedette.capture.recorder import recorder, settings
 from vedette.capture.sentry.losses import Losses
 from vedette.capture.sentry.spans import REQUEST
@@ -17,7 +19,7 @@ from vedette.capture.served import Served
 from vedette.record.context import current_request, is_recording
 from vedette.record.secrets import is_secret
 from vedette.record.signals import Error, Signal, Span
-from vedette.wire.arrival import Arrival, Decoded
+from vedette.wire.arrival import Arrival, Attachment, Decoded
 from vedette.wire.sentry.decoding import CATEGORIES, decode_pieces
 
 # Letters and digits both: a word or a number could be one of the event's own.
@@ -111,6 +113,8 @@ class JournalTransport(Transport):
             # As long as it was: the envelope's items say how long they are.
             data = data.replace(secret, b"*" * len(secret))
         decoded = decode_pieces([data], arrival=arrival)
+        # Before the records: an event that is written has its files.
+        _keep(decoded.attachments)
         for signal in decoded.signals:
             if isinstance(signal, Span) and REQUEST in signal.attributes:
                 continue
@@ -144,10 +148,20 @@ def _is_merged(signal: Signal, work: Served) -> bool:
     return False
 
 
+def _keep(files: list[Attachment]) -> None:
+    if not files:
+        return
+    kept_in = attachments()
+    if kept_in is None:
+        losses = Counter(unsupported=len(files))
+    else:
+        losses = kept_in.keep(files, service=settings().SERVICE)
+    for reason, number in losses.items():
+        recorder().drops.count("attachment", reason, number)
+
+
 def _count_declined(decoded: Decoded) -> None:
     drops = recorder().drops
     for declined in decoded.declined:
         table = _TABLES.get(declined.category, "events")
         drops.count(table, declined.reason, declined.quantity)
-    if decoded.attachments:
-        drops.count("attachment", "unsupported", len(decoded.attachments))

@@ -214,7 +214,7 @@ def _attachment(item: Item, sending: Sending, decoded: Decoded) -> None:
         content_type = short(item.headers.get("content_type") or "application/octet-stream", 100).lower()
         decoded.attachments.append(
             Attachment(
-                event_id=sending.event_id,
+                event_id=sending.event_id or decoded.event_id,
                 name=short(item.headers.get("filename") or "unnamed", 200),
                 content_type=content_type,
                 kind=kind,
