@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from django.db import transaction
 
 from vedette.catalogue.database import ALIAS
 from vedette.changes.models import ChangeRow
 from vedette.changes.queries import Change, micros_of
+
+_CHUNK = 300
 
 
 def write(*changes: Change) -> None:
@@ -36,3 +40,27 @@ def write(*changes: Change) -> None:
             ],
             batch_size=200,
         )
+
+
+def move(subject: str, subject_ids: Iterable[str], *, to: str) -> None:
+    """Let what changed of *subject_ids*, which have become one with *to*, be told of *to*.
+
+    Raises:
+        django.db.Error: If the state database is away.
+    """
+    for chunk in _chunks(list(subject_ids)):
+        ChangeRow.objects.using(ALIAS).filter(subject=subject, subject_id__in=chunk).update(subject_id=to)
+
+
+def forget(subject: str, subject_ids: Iterable[str]) -> None:
+    """Forget what changed of things that are no more.
+
+    Raises:
+        django.db.Error: If the state database is away.
+    """
+    for chunk in _chunks(list(subject_ids)):
+        ChangeRow.objects.using(ALIAS).filter(subject=subject, subject_id__in=chunk).delete()
+
+
+def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))

@@ -13,6 +13,7 @@ from vedette.issues.models import IssueHashRow, IssueRow
 from vedette.store.paging import time_of
 
 NEW_FOR = dt.timedelta(hours=24)
+_MOST = 2**63 - 1
 _ODD = re.compile(r"[^A-Z0-9]+")
 
 
@@ -81,8 +82,7 @@ def get_issue(id: int) -> Issue | None:
     Raises:
         django.db.Error: If the state database cannot be asked.
     """
-    row = IssueRow.objects.using(ALIAS).filter(id=id).first()
-    return None if row is None else issue_of(row)
+    return get_issues([id]).get(id)
 
 
 def get_issues(ids: Iterable[int]) -> dict[int, Issue]:
@@ -92,7 +92,7 @@ def get_issues(ids: Iterable[int]) -> dict[int, Issue]:
         django.db.Error: If the state database cannot be asked.
     """
     found: dict[int, Issue] = {}
-    for chunk in chunks(sorted(set(ids))):
+    for chunk in chunks(sorted({id for id in ids if 0 < id <= _MOST})):
         rows = IssueRow.objects.using(ALIAS).filter(id__in=chunk)
         found |= {row.id: issue_of(row) for row in rows}
     return found

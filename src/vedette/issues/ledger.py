@@ -23,7 +23,6 @@ _STATE = (
     "status", "status_us", "is_regressed", "resolved_in", "resolved_after", "resolved_commit", "ignored_until_us",
     "ignored_until_events", "ignored_until_users",
 )  # fmt: skip
-_Row = TypeVar("_Row", IssueRow, IssueHashRow)
 _Item = TypeVar("_Item")
 
 
@@ -112,7 +111,7 @@ class Ledger:
         return met
 
 
-def update(rows: Sequence[_Row], names: Sequence[str]) -> None:
+def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     """Write the fields *names* of *rows*: one statement that is prepared once, where ``bulk_update`` makes one as long as the rows."""
     if not rows:
         return
