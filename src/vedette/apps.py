@@ -18,8 +18,14 @@ class VedetteConfig(AppConfig):
         from vedette import checks, conf
         from vedette.capture.checks import check_log_files
         from vedette.catalogue import database
+        from vedette.issues.checks import check_grouping_rules
 
-        for check in (checks.check_settings, checks.check_installation, check_log_files):
+        for check in (
+            checks.check_settings,
+            checks.check_installation,
+            check_log_files,
+            check_grouping_rules,
+        ):
             register(check)
         settings, _ = conf.load_site()
         if not settings.has_dir:

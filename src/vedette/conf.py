@@ -276,6 +276,12 @@ class Settings:
         help="Memory that draining and merging may use for sorting.",
     )
 
+    GROUPING_RULES: str = _setting(
+        "",
+        parse=_text,
+        help="Rules that say which errors are one issue, one a line; they come before what is grouped by default.",
+    )
+
     INGEST: bool = _setting(
         True, parse=_boolean, help="Take what Sentry's SDKs and OpenTelemetry's exporters send to this site."
     )

@@ -25,10 +25,13 @@ from vedette.ingest.keys import Grant, KeyRing
 from vedette.ingest.rates import Rates
 from vedette.ingest.receiver import Receiver
 from vedette.ingest.series import Series
-from vedette.pipeline.drain import Drain
+from vedette.issues.digest import IssueDigest
+from vedette.issues.site_rules import read_rules
+from vedette.pipeline.drain import Drain, Sink
 from vedette.pipeline.drops import as_metric
 from vedette.pipeline.recorder import Resource
 from vedette.projects import queries as projects
+from vedette.record.signals import Metric
 from vedette.store import lag
 from vedette.store.attachments import Attachments
 from vedette.store.maintenance import Maintenance
@@ -142,6 +145,7 @@ def worker() -> Worker:
         writer=writer,
         resource=Resource(settings.SERVICE, settings.ENVIRONMENT, settings.RELEASE, settings.HOST),
         now=utc_now,
+        sinks=sinks(),
     )
     return Worker(
         lease=lease,
@@ -150,6 +154,12 @@ def worker() -> Worker:
         prepare=prepare_state,
         interval_s=settings.DRAIN_INTERVAL_S,
     )
+
+
+def sinks() -> list[Sink]:
+    """Return what turns records into state, for the worker's drain."""
+    rules, _ = read_rules(conf.get().GROUPING_RULES)
+    return [IssueDigest(rules=rules, on_ungrouped=_record_ungrouped)]
 
 
 def maintenance(catalogue: StateCatalogue, writer: PartWriter) -> Maintenance:
@@ -188,6 +198,11 @@ def _grants() -> dict[str, Grant]:
 
 def _record_loss(table: str, reason: str, rows: int) -> None:
     recorder().record(as_metric(table, reason, rows, at=utc_now()))
+
+
+def _record_ungrouped(events: int) -> None:
+    metric = Metric(time=utc_now(), name="vedette.ungrouped", kind="counter", sum=float(events), count=events)
+    recorder().record(metric)
 
 
 def _refuse_to_write() -> None:

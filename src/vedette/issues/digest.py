@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -123,7 +124,8 @@ class _Fold:
 
     def __init__(self, is_newer: IsNewer) -> None:
         self.ledger = Ledger()
-        self._is_newer = is_newer
+        # Where an issue waits for a release, every event of an older one asks the same.
+        self._is_newer = functools.cache(is_newer)
         self._opened: list[_Opened] = []
         self._met: list[tuple[IssueRow, str, Sighting]] = []
         self._woken: list[IssueRow] = []
