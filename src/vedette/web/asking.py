@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.db import DatabaseError
+
 from vedette.store.dialect import Dialect
 from vedette.store.query import (
     Query,
@@ -67,7 +69,14 @@ class Failure:
 
 
 def explain(error: Exception) -> Failure:
-    """Return what a page says of *error*, which the store raised."""
+    """Return what a page says of *error*, which the store or the state database raised."""
+    if isinstance(error, DatabaseError):
+        return Failure(
+            503,
+            "The state database cannot be asked",
+            f"{error}. New records are still written to the journal.",
+            "Run manage.py vedette doctor: it names what is wrong with the database and how to mend it.",
+        )
     if isinstance(error, QueryTimeoutError):
         return Failure(
             504,

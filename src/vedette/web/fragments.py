@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
+from vedette.issues.queries import SearchError
 from vedette.logs.queries import ParseError
 from vedette.requests.queries import FilterError
 from vedette.requests.releases import find_last_deploy
@@ -26,10 +29,11 @@ Values = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a card is asked: over which page, of which store."""
+    """What a card is asked: over which page, of which store; `names` are those in the page's address."""
 
     page: Page
     store: Listener
+    names: Mapping[str, Any] = field(default_factory=dict)
 
 
 def card(template: str, *, on: str) -> Callable[[Callable[[Look], Values]], access.View]:
@@ -42,16 +46,17 @@ def card(template: str, *, on: str) -> Callable[[Callable[[Look], Values]], acce
     def decorate(answer: Callable[[Look], Values]) -> access.View:
         @access.page
         @functools.wraps(answer)
-        def view(request: HttpRequest, *, parts: Parts) -> HttpResponseBase:
+        def view(request: HttpRequest, *, parts: Parts, **names: Any) -> HttpResponseBase:
             store = Listener(parts.store())
-            shown = page.of(request, name=on, path=reverse(f"vedette:{on}"), deployed_at=last_deploy(store))
+            path = reverse(f"vedette:{on}", kwargs=names)
+            shown = page.of(request, name=on, path=path, deployed_at=last_deploy(store))
             if shown.range_error:
                 return _failed(shown, 400, "This time range makes no sense", shown.range_error, "")
             try:
-                values = answer(Look(shown, store))
-            except (FilterError, ParseError, CursorError) as error:
+                values = answer(Look(shown, store, names))
+            except (FilterError, ParseError, SearchError, CursorError) as error:
                 return _failed(shown, 400, "This filter makes no sense", str(error), "")
-            except QueryError as error:
+            except (QueryError, DatabaseError) as error:
                 failure = explain(error)
                 return _failed(shown, failure.status, failure.what, failure.why, failure.do)
             return rendering.render(template, {"page": shown, "asked": store.asked, **values})

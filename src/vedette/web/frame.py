@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 import vedette
 from vedette import conf
+from vedette.issues.queries import SearchError, parse_search
 from vedette.logs.queries import ParseError, parse
 from vedette.requests.queries import FilterError
 from vedette.web import assets, page, rendering
@@ -36,9 +37,9 @@ class FormError:
     kept: str
 
 
-def look(request: HttpRequest, *, name: str, parts: Parts) -> Page:
-    """Return the page *name* as *request* asks for it."""
-    return page.of(request, name=name, deployed_at=last_deploy(Listener(parts.store())))
+def look(request: HttpRequest, *, name: str, parts: Parts, path: str = "") -> Page:
+    """Return the page *name* as *request* asks for it; an action that shows it again passes its *path*."""
+    return page.of(request, name=name, path=path, deployed_at=last_deploy(Listener(parts.store())))
 
 
 def respond(
@@ -75,9 +76,11 @@ def errors_of(shown: Page) -> list[FormError]:
     try:
         if shown.name == "logs":
             parse(shown.params.get("q", ""))
+        elif shown.name == "issues":
+            parse_search(shown.params.get("q", ""))
         else:
             filters_of(shown.params)
-    except (FilterError, ParseError) as error:
+    except (FilterError, ParseError, SearchError) as error:
         found.append(
             FormError(
                 f"{error}.", "Change or remove this filter; the time range and the other filters are kept."
