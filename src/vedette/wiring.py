@@ -32,6 +32,8 @@ from vedette.pipeline.drops import as_metric
 from vedette.pipeline.recorder import Resource
 from vedette.projects import queries as projects
 from vedette.record.signals import Metric
+from vedette.releases.digest import ReleaseDigest
+from vedette.releases.ordering import Orders
 from vedette.store import lag
 from vedette.store.attachments import Attachments
 from vedette.store.maintenance import Maintenance
@@ -159,7 +161,11 @@ def worker() -> Worker:
 def sinks() -> list[Sink]:
     """Return what turns records into state, for the worker's drain."""
     rules, _ = read_rules(conf.get().GROUPING_RULES)
-    return [IssueDigest(rules=rules, on_ungrouped=_record_ungrouped)]
+    # Releases first: whether an error of one reopens an issue depends on which came later.
+    return [
+        ReleaseDigest(on_refused=_record_unlisted),
+        IssueDigest(rules=rules, is_newer=Orders().is_newer, on_ungrouped=_record_ungrouped),
+    ]
 
 
 def maintenance(catalogue: StateCatalogue, writer: PartWriter) -> Maintenance:
@@ -202,6 +208,18 @@ def _record_loss(table: str, reason: str, rows: int) -> None:
 
 def _record_ungrouped(events: int) -> None:
     metric = Metric(time=utc_now(), name="vedette.ungrouped", kind="counter", sum=float(events), count=events)
+    recorder().record(metric)
+
+
+def _record_unlisted(service: str, releases: int) -> None:
+    metric = Metric(
+        time=utc_now(),
+        service=service,
+        name="vedette.releases_unlisted",
+        kind="counter",
+        sum=float(releases),
+        count=releases,
+    )
     recorder().record(metric)
 
 
