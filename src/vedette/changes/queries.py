@@ -59,6 +59,31 @@ def list_changes_between(
     return [_change(row) for row in rows.order_by("-at_us", "-id")[:limit]]
 
 
+def list_changes_with(
+    subject: str,
+    *,
+    service: str,
+    before: str,
+    after: str,
+    detail: str,
+    values: Sequence[str],
+    limit: int = 5000,
+) -> list[Change]:
+    """Return the changes from one state to another of which a detail is one of *values*, the newest first.
+
+    Raises:
+        django.db.Error: If the state database cannot be asked.
+    """
+    rows = ChangeRow.objects.using(ALIAS).filter(
+        subject=subject,
+        service=service,
+        before=before,
+        after=after,
+        **{f"details__{detail}__in": list(values)},
+    )
+    return [_change(row) for row in rows.order_by("-id")[:limit]]
+
+
 def micros_of(time: dt.datetime) -> int:
     """Return *time* as the tables hold it."""
     return (time - _EPOCH) // dt.timedelta(microseconds=1)
