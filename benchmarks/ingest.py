@@ -1,16 +1,18 @@
 """How many Sentry events a second a site takes over HTTP, and how many it digests, beside Bugsink.
 
-    python benchmarks/ingest.py [--seconds 8] [--kilobytes 2 50] [--bugsink VENV] [--json FILE]
+    python benchmarks/ingest.py [--seconds 8] [--loads 2 50 mix] [--bugsink VENV] [--json FILE]
 
 Vedette runs as in production: gunicorn with two workers, and ``vedette run`` beside it.  Bugsink, where *VENV* is a virtual
 environment with ``bugsink`` and ``gunicorn`` in it, runs in its own recommended set-up for one server: gunicorn with two workers,
-and snappea.  Four senders post one event after another for so many seconds, each over a connection of its own, to the one
-and to the other; each event has its own id, and one of ten titles.
+and snappea.  Four senders post one envelope after another for so many seconds, each over a connection of its own, to the one
+and to the other.  A load is a number of kilobytes, of events that each have their own id and one of ten titles; or ``mix``:
+events, transactions, spans, logs, metrics, check-ins and sessions in turn, of which Bugsink keeps the events.
 
 - ``accepted_per_s``: answers of 200 by the time that was sent in;
-- ``digested_per_s``: all events by the time until the last of them is in the peer's own database: in a part of the store
-  that the catalogue names (Vedette), an event of an issue (Bugsink);
-- ``cpu_s_per_10000``: processor time of all its processes by then, for 10,000 events;
+- ``digested_per_s``: all envelopes by the time until the last of them is in the peer's own database: its event counted in an
+  issue, in the same transaction that adds it to the store (Vedette; in a mix, its records in parts that the catalogue names),
+  an event of an issue (Bugsink);
+- ``cpu_s_per_10000``: processor time of all its processes by then, for 10,000 envelopes;
 - ``peak_mib``: the most memory that its processes held together.
 """
 
@@ -42,6 +44,12 @@ ROOT = Path(__file__).resolve().parents[1]
 WORKERS, SENDERS = 2, 4
 PATIENCE_S = 300
 FRAMES = {2: 1, 50: 60}
+MIX = "mix"
+EVENTS = "SELECT coalesce(sum(events), 0) FROM vedette_issue"
+RECORDS = (
+    "SELECT coalesce(sum(rows), 0) FROM vedette_part WHERE removed_us IS NULL"
+    " AND \"table\" IN ('errors', 'spans', 'logs', 'metrics', 'checks')"
+)
 BUGSINK = """
 from bugsink.settings.default import *
 SECRET_KEY = "only for a benchmark, only for a benchmark, only for one"
@@ -60,7 +68,10 @@ ALLOWED_HOSTS = ["*"]
 
 @dataclass
 class Peer:
-    """A receiver: its processes, where it is posted to, and how many events it has digested."""
+    """A receiver: its processes, where it is posted to, and how many of what was sent it has digested.
+
+    `count` is the question for events, `count_mix` that for a mix.
+    """
 
     name: str
     directory: Path
@@ -71,6 +82,7 @@ class Peer:
     key: str = ""
     database: str = ""
     count: str = ""
+    count_mix: str = ""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self, *command: str) -> None:
@@ -104,12 +116,12 @@ class Peer:
                 continue
         return found
 
-    def digested(self) -> int:
-        """Return how many events its database names."""
+    def digested(self, load: str) -> int:
+        """Return how many events its database names, or records of a mix."""
         with sqlite3.connect(
             f"file:{self.directory / self.database}?mode=ro", uri=True, timeout=30
         ) as connection:
-            (number,) = connection.execute(self.count).fetchone()
+            (number,) = connection.execute(self.count_mix if load == MIX else self.count).fetchone()
         connection.close()
         return int(number or 0)
 
@@ -143,7 +155,7 @@ def vedette(directory: Path) -> Peer:
     key = json.loads(peer.run("-m", "django", "vedette", "dsn", "--json"))
     peer.path, peer.key = f"/vedette/api/{key['project']}/envelope/", key["key"]
     peer.database = "vedette/state.sqlite3"
-    peer.count = "SELECT sum(rows) FROM vedette_part WHERE \"table\" = 'errors' AND removed_us IS NULL"
+    peer.count, peer.count_mix = EVENTS, RECORDS
     peer.start(*_gunicorn("django.core.wsgi:get_wsgi_application()", peer.port))
     peer.start("-m", "django", "vedette", "run")
     peer.await_answer()
@@ -162,7 +174,7 @@ def bugsink(directory: Path, venv: Path) -> Peer:
     make = "from projects.models import Project; p = Project.objects.create(name='bench', retention_max_event_count=10**7); print(p.id, p.sentry_key.hex)"
     project, peer.key = peer.run(manage, "shell", "-v", "0", "-c", make).split()[-2:]
     peer.path, peer.database = f"/api/{project}/envelope/", "db.sqlite3"
-    peer.count = "SELECT count(*) FROM events_event"
+    peer.count = peer.count_mix = "SELECT count(*) FROM events_event"
     peer.start(*_gunicorn("bugsink.wsgi", port))
     peer.start(str(venv / "bin" / "bugsink-runsnappea"))
     peer.await_answer()
@@ -179,7 +191,21 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def bodies(kilobytes: int) -> Iterator[bytes]:
+@dataclass(frozen=True)
+class Sent:
+    """An envelope, and how many records and events are in it."""
+
+    body: bytes
+    records: int = 1
+    events: int = 1
+
+
+def bodies(load: str) -> Iterator[Sent]:
+    """Give envelopes of *load*, for ever."""
+    return mixed() if load == MIX else events(int(load))
+
+
+def events(kilobytes: int) -> Iterator[Sent]:
     """Give events of about that size, for ever; ten titles among them."""
     frames, texts = FRAMES.get(kilobytes, max(1, kilobytes)), []
     for number in range(10):
@@ -191,9 +217,97 @@ def bodies(kilobytes: int) -> Iterator[bytes]:
     while True:
         for text in texts:
             event_id = uuid.uuid4().hex
-            head = json.dumps({"event_id": event_id})
-            payload = text.replace("@ID@", event_id).encode()
-            yield f'{head}\n{{"type":"event","length":{len(payload)}}}\n'.encode() + payload
+            yield Sent(_envelope("event", text.replace("@ID@", event_id), event_id=event_id))
+
+
+def mixed() -> Iterator[Sent]:
+    """Give an event, a transaction, and containers of spans, logs and metrics, a check-in and sessions, in turn."""
+    one_event = events(2)
+    while True:
+        yield next(one_event)
+        yield Sent(_envelope("transaction", json.dumps(_transaction(10))), 11, 0)
+        for kind, item in (("span", _span), ("log", _log), ("trace_metric", _metric)):
+            items = {"version": 2, "items": [item(number) for number in range(20)]}
+            yield Sent(_envelope(kind, json.dumps(items), item_count=20), 20, 0)
+        check_in = {
+            "check_in_id": uuid.uuid4().hex,
+            "monitor_slug": "nightly",
+            "status": "ok",
+            "duration": 1.5,
+        }
+        yield Sent(_envelope("check_in", json.dumps(check_in)), 1, 0)
+        aggregate = {"started": "2026-01-15T12:00:00Z", "exited": 12, "errored": 1}
+        sessions = {
+            "attrs": {"release": "shop@1.4.2", "environment": "production"},
+            "aggregates": [aggregate],
+        }
+        yield Sent(_envelope("sessions", json.dumps(sessions)), 2, 0)
+
+
+def _envelope(kind: str, payload: str, *, event_id: str = "", item_count: int = 0) -> bytes:
+    head: dict[str, Any] = {"event_id": event_id} if event_id else {}
+    item: dict[str, Any] = {"type": kind, "length": len(payload.encode())}
+    if item_count:
+        item |= {"item_count": item_count, "content_type": f"application/vnd.sentry.items.{kind}+json"}
+    return f"{json.dumps(head)}\n{json.dumps(item)}\n{payload}\n".encode()
+
+
+def _transaction(spans: int) -> dict[str, Any]:
+    now, trace_id, root = time.time(), uuid.uuid4().hex, uuid.uuid4().hex[:16]
+    return {
+        "event_id": uuid.uuid4().hex,
+        "type": "transaction",
+        "transaction": "/orders/{order_id}/",
+        "start_timestamp": now - 0.2,
+        "timestamp": now,
+        "contexts": {"trace": {"trace_id": trace_id, "span_id": root, "op": "http.server", "status": "ok"}},
+        "spans": [
+            {
+                "trace_id": trace_id,
+                "span_id": uuid.uuid4().hex[:16],
+                "parent_span_id": root,
+                "op": "db",
+                "description": "SELECT id, title FROM orders WHERE id = %s",
+                "start_timestamp": now - 0.1,
+                "timestamp": now - 0.09,
+            }
+            for _ in range(spans)
+        ],
+    }
+
+
+def _span(number: int) -> dict[str, Any]:
+    now = time.time()
+    return {
+        "trace_id": uuid.uuid4().hex,
+        "span_id": uuid.uuid4().hex[:16],
+        "name": f"GET /orders/{number}/",
+        "status": "ok",
+        "is_segment": True,
+        "start_timestamp": now - 0.1,
+        "end_timestamp": now,
+        "attributes": {"sentry.op": {"value": "http.server", "type": "string"}},
+    }
+
+
+def _log(number: int) -> dict[str, Any]:
+    return {
+        "timestamp": time.time(),
+        "trace_id": uuid.uuid4().hex,
+        "level": "info",
+        "body": f"Order {number} was paid",
+        "attributes": {"sentry.message.template": {"value": "Order %s was paid", "type": "string"}},
+    }
+
+
+def _metric(number: int) -> dict[str, Any]:
+    return {
+        "timestamp": time.time(),
+        "trace_id": uuid.uuid4().hex,
+        "name": "orders.paid",
+        "type": "counter",
+        "value": 1.0 + number,
+    }
 
 
 def send(peer: Peer, body: bytes) -> int:
@@ -211,23 +325,25 @@ def send(peer: Peer, body: bytes) -> int:
     return int(answer[9:12] or 0)
 
 
-def measure(peer: Peer, *, kilobytes: int, seconds: float) -> dict[str, Any]:
+def measure(peer: Peer, *, load: str, seconds: float) -> dict[str, Any]:
     """Send for *seconds*, wait until all is digested, and return the figures."""
     until, size = time.monotonic() + seconds, 0
     statuses: dict[int, int] = {}
+    wanted = 0
     lock = threading.Lock()
 
     def post() -> None:
-        nonlocal size
-        for body in bodies(kilobytes):
+        nonlocal size, wanted
+        for sent in bodies(load):
             if time.monotonic() >= until:
                 return
-            status = send(peer, body)
+            status = send(peer, sent.body)
             with lock:
                 statuses[status] = statuses.get(status, 0) + 1
-                size = len(body)
+                size += len(sent.body)
+                wanted += 0 if status != 200 else sent.records if peer.name == "vedette" else sent.events
 
-    digested_before, cpu_before = peer.digested(), _cpu_s(peer)
+    digested_before, cpu_before = peer.digested(load), _cpu_s(peer)
     started = time.monotonic()
     senders = [threading.Thread(target=post) for _ in range(SENDERS)]
     for sender in senders:
@@ -238,21 +354,23 @@ def measure(peer: Peer, *, kilobytes: int, seconds: float) -> dict[str, Any]:
         time.sleep(0.2)
     sent_s = time.monotonic() - started
     accepted = statuses.get(200, 0)
-    while (
-        digested := peer.digested() - digested_before
-    ) < accepted and time.monotonic() - started < PATIENCE_S:
+    while (digested := peer.digested(load) - digested_before) < wanted and (
+        time.monotonic() - started < PATIENCE_S
+    ):
         peak = max(peak, _memory(peer))
         time.sleep(0.1)
     digested_s = time.monotonic() - started
+    share = digested / max(1, wanted)
     return {
         "peer": peer.name,
-        "kilobytes": kilobytes,
-        "bytes": size,
+        "load": load,
+        "mean_bytes": round(size / max(1, sum(statuses.values()))),
         "statuses": statuses,
         "accepted_per_s": round(accepted / sent_s, 1),
+        "wanted": wanted,
         "digested": digested,
-        "digested_per_s": round(digested / digested_s, 1),
-        "cpu_s_per_10000": round((_cpu_s(peer) - cpu_before) / max(1, digested) * 10_000, 2),
+        "digested_per_s": round(accepted * share / digested_s, 1),
+        "cpu_s_per_10000": round((_cpu_s(peer) - cpu_before) / max(1, accepted) * 10_000, 2),
         "peak_mib": round(peak / (1 << 20), 1),
     }
 
@@ -290,11 +408,13 @@ def running(name: str, venv: Path | None) -> Iterator[Peer]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _warm_up(peer: Peer, kilobytes: int) -> None:
-    for body, _ in zip(bodies(kilobytes), range(20), strict=False):
-        send(peer, body)
+def _warm_up(peer: Peer, load: str) -> None:
+    wanted = 0
+    for sent, _ in zip(bodies(load), range(21), strict=False):
+        send(peer, sent.body)
+        wanted += sent.records if peer.name == "vedette" else sent.events
     until = time.monotonic() + 60
-    while peer.digested() < 20 and time.monotonic() < until:
+    while peer.digested(load) < wanted and time.monotonic() < until:
         time.sleep(0.1)
 
 
@@ -304,18 +424,18 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seconds", type=float, default=8)
-    parser.add_argument("--kilobytes", type=int, nargs="+", default=[2, 50])
+    parser.add_argument("--loads", nargs="+", default=["2", "50", MIX], metavar="KILOBYTES|mix")
     parser.add_argument("--bugsink", type=Path, metavar="VENV")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
     results = []
-    for kilobytes in options.kilobytes:
+    for load in options.loads:
         for name, venv in (("vedette", None), ("bugsink", options.bugsink)):
             if name == "bugsink" and venv is None:
                 continue
             with running(name, venv) as peer:
-                _warm_up(peer, kilobytes)
-                results.append(measure(peer, kilobytes=kilobytes, seconds=options.seconds))
+                _warm_up(peer, load)
+                results.append(measure(peer, load=load, seconds=options.seconds))
             print(json.dumps(results[-1]), flush=True)
     report = {"machine": machine("vedette", "django", "gunicorn", "duckdb", "msgspec"), "results": results}
     if options.json:
