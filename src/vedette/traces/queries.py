@@ -1,0 +1,30 @@
+"""Questions about traces: what pages and the command line ask the store."""
+
+from __future__ import annotations
+
+from vedette.traces.filters import NO_FILTERS, REPEATED, STATUSES, FilterError, Filters, Scope
+from vedette.traces.findings import Finding, Findings, get_findings
+from vedette.traces.flame import Block, Flame, Frame, blocks, hottest
+from vedette.traces.histogram import Histogram, get_histogram
+from vedette.traces.listing import Page, Sort, Span, list_spans
+from vedette.traces.operations import Comparison, Figures, Operation, Operations, get_operations
+from vedette.traces.profiles import (
+    Profiled,
+    Transaction,
+    Transactions,
+    get_flame,
+    get_trace_flame,
+    list_transactions,
+)
+from vedette.traces.trace import MOST_SPANS, Error, Log, Opened, Request, Suspect, Trace, get_span, get_trace
+from vedette.traces.values import Value, list_values
+from vedette.traces.waterfall import Row
+
+__all__ = [
+    "MOST_SPANS", "NO_FILTERS", "REPEATED", "STATUSES",
+    "Block", "Comparison", "Error", "Figures", "FilterError", "Filters", "Finding", "Findings", "Flame", "Frame", "Histogram",
+    "Log", "Opened", "Operation", "Operations", "Page", "Profiled", "Request", "Row", "Scope", "Sort", "Span", "Suspect",
+    "Trace", "Transaction", "Transactions", "Value",
+    "blocks", "get_findings", "get_flame", "get_histogram", "get_operations", "get_span", "get_trace", "get_trace_flame",
+    "hottest", "list_spans", "list_transactions", "list_values",
+]  # fmt: skip
