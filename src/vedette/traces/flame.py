@@ -6,6 +6,7 @@ import re
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 DEEPEST = 256
@@ -221,11 +222,7 @@ def _interval_ms(profile: Mapping[str, Any]) -> float | None:
         at_ms = _number(at_s, 1e3) if at_ms is None else at_ms
         if at_ms is not None:
             times.setdefault(str(each.get("thread_id")), []).append(at_ms)
-    gaps = [
-        later - earlier
-        for found in times.values()
-        for earlier, later in zip(sorted(found), sorted(found)[1:], strict=False)
-    ]
+    gaps = [later - earlier for found in times.values() for earlier, later in pairwise(sorted(found))]
     return statistics.median(gaps) if gaps else None
 
 
