@@ -10,16 +10,26 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from vedette.testing import Recorded
 from vedette.web.security import CONTENT_SECURITY_POLICY
 
-PAGES = ("overview", "requests", "logs")
+pytestmark = pytest.mark.django_db(databases=["default", "vedette"])
+PAGES = ("overview", "requests", "logs", "projects")
 CARDS = (
     "overview-card", "requests-histogram", "requests-list", "requests-values", "requests-differences", "logs-histogram", "logs-list",
     "logs-tail", "logs-facets", "logs-patterns", "logs-complete", "health",
+    "projects-list",
 )  # fmt: skip
 OPENED = (
     "/vedette/requests/abc/",
     "/vedette/logs/1-abc/",
+    "/vedette/projects/1/",
+    "/vedette/cards/projects/1/intake",
     "/vedette/attachments/00000000000000000000000000000000/00000000000000000000000000000000",
 )
+ACTIONS = {
+    "project-add": "/vedette/projects/add",
+    "project-key-make": "/vedette/projects/1/keys/make",
+    "project-key-rotate": "/vedette/projects/1/keys/rotate",
+    "project-key-off": "/vedette/projects/1/keys/off",
+}
 ALL = (*(f"vedette:{name}" for name in (*PAGES, *CARDS)), *OPENED)
 
 
@@ -32,10 +42,19 @@ def test_every_address_is_in_these_tests() -> None:
         each for each in get_resolver("tests.web.site").url_patterns if isinstance(each, URLResolver)
     ]
     names = {each.name for each in resolvers[0].url_patterns if isinstance(each, URLPattern)}
-    assert names == {*PAGES, *CARDS, "request", "log", "attachment", "asset"}
+    assert names == {
+        *PAGES,
+        *CARDS,
+        "request",
+        "log",
+        "project",
+        "project-intake",
+        "attachment",
+        "asset",
+        *ACTIONS,
+    }
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("name", ALL)
 def test_a_stranger_is_sent_to_the_log_in_page_and_back(client: Client, name: str) -> None:
     response = client.get(_address(name), {"range": "1h"})
@@ -43,7 +62,6 @@ def test_a_stranger_is_sent_to_the_log_in_page_and_back(client: Client, name: st
     assert response["Location"] == f"/accounts/login/?next={_address(name)}%3Frange%3D1h"
 
 
-@pytest.mark.django_db
 def test_a_card_has_the_whole_page_sent_to_the_log_in_page(client: Client) -> None:
     response = client.get(reverse("vedette:overview-card"), headers={"HX-Request": "true"})
     assert (response.status_code, response["HX-Refresh"]) == (401, "true")
@@ -99,7 +117,6 @@ def test_every_page_and_card_forbids_what_is_not_its_own(browser: Client, empty:
     assert response["Cache-Control"] == "private, no-store"
 
 
-@pytest.mark.django_db
 def test_a_refusal_carries_the_headers_too(client: Client) -> None:
     assert client.get(reverse("vedette:overview"))["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
 
@@ -123,3 +140,23 @@ def test_no_page_holds_inline_script_or_style(browser: Client, traffic: Recorded
 @pytest.mark.parametrize("name", ALL)
 def test_pages_can_only_be_read(browser: Client, empty: Recorded, name: str) -> None:
     assert browser.post(_address(name)).status_code == 405
+
+
+@pytest.mark.parametrize("address", ACTIONS.values())
+def test_actions_are_for_those_who_may_manage_and_are_only_posted_to(client: Client, address: str) -> None:
+    form = "application/x-www-form-urlencoded"
+    assert client.get(address).status_code == 405
+    assert client.post(address, content_type=form)["Location"].startswith("/accounts/login/")
+    user = User.objects.create_user("ada", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_telemetry"))
+    client.force_login(user)
+    assert client.post(address, content_type=form).status_code == 403
+
+
+@pytest.mark.parametrize("address", ACTIONS.values())
+def test_an_action_that_another_site_sends_is_refused(staff: User, address: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(staff)
+    response = client.post(address, "service=mail", content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 403
+    assert response["Content-Security-Policy"] == CONTENT_SECURITY_POLICY

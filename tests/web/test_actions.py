@@ -188,10 +188,18 @@ def test_what_is_too_long_is_refused_before_it_is_read(browser: Client, done: li
     assert (response.status_code, done) == (413, [])
 
 
-@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/json", "text/plain", ""])
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/json", "text/plain"])
 def test_only_a_plain_form_is_read(browser: Client, done: list[str], kind: str) -> None:
     response = browser.generic("POST", "/write/", b"word=tea", content_type=kind)
     assert (response.status_code, done) == (415, [])
+
+
+def test_a_script_that_has_nothing_to_say_but_the_token_needs_no_form(
+    strict: Client, empty: Recorded
+) -> None:
+    token = token_in(strict.get(OVERVIEW))
+    response = strict.generic("POST", "/write/", headers={"X-CSRFToken": token})
+    assert response.status_code == 303
 
 
 def test_the_hidden_fields_of_a_form_bring_its_reader_back(

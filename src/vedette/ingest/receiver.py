@@ -89,7 +89,7 @@ class Receiver:
         """
         seconds = self.rates.take(grant.key, BODIES)
         if seconds:
-            self.recorder().drops.count("requests", "rate_limited")
+            self.recorder().drops.count("requests", "rate_limited", service=grant.service)
             limit = RateLimit(seconds=seconds, reason="rate_limited")
             raise RefusedError(429, "too many in this minute", rate_limits.encode([limit]))
 
@@ -117,7 +117,7 @@ class Receiver:
         """
         recorder = self.recorder()
         for declined in decoded.declined:
-            recorder.drops.count(declined.category, declined.reason, declined.quantity)
+            recorder.drops.count(declined.category, declined.reason, declined.quantity, service=grant.service)
         kept, limits = self._within_rates(decoded.signals, grant)
         files = self._files_within_rates(decoded, kept, grant, limits)
         # Before the records: an event that is written has its files.
@@ -138,7 +138,7 @@ class Receiver:
         else:
             losses = self.attachments.keep(files, service=grant.service)
         for reason, number in losses.items():
-            self.recorder().drops.count(ATTACHMENT, reason, number)
+            self.recorder().drops.count(ATTACHMENT, reason, number, service=grant.service)
 
     def _files_within_rates(
         self, decoded: Decoded, kept: list[Signal], grant: Grant, limits: list[RateLimit]
@@ -151,7 +151,7 @@ class Receiver:
             limits.append(RateLimit(seconds=seconds, categories=(ATTACHMENT,), reason="rate_limited"))
         if seconds or (decoded.signals and not kept):
             # Without its event a file is of no use.
-            self.recorder().drops.count(ATTACHMENT, "rate_limited", number)
+            self.recorder().drops.count(ATTACHMENT, "rate_limited", number, service=grant.service)
             return []
         return decoded.attachments
 
@@ -167,7 +167,7 @@ class Receiver:
             seconds = self.rates.take(grant.key, table, number)
             if seconds:
                 refused.add(table)
-                self.recorder().drops.count(table, "rate_limited", number)
+                self.recorder().drops.count(table, "rate_limited", number, service=grant.service)
                 limits.append(
                     RateLimit(
                         seconds=seconds, categories=CATEGORIES.get(table, ("default",)), reason="rate_limited"

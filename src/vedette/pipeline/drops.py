@@ -10,6 +10,8 @@ from vedette.record.signals import Metric
 
 METRIC = "vedette.dropped"
 """The name under which losses are stored in `metrics`, with attributes ``signal`` and ``reason``."""
+Loss = tuple[str, str, str]
+"""What was lost: of which table, for which reason, of which other service (``""``: of this process's own)."""
 
 
 class Drops:
@@ -17,31 +19,34 @@ class Drops:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._pending: Counter[tuple[str, str]] = Counter()
+        self._pending: Counter[Loss] = Counter()
 
     def __bool__(self) -> bool:
         return bool(self._pending)
 
-    def count(self, table: str, reason: str, number: int = 1) -> None:
-        """Count *number* records of *table* as lost for *reason*."""
+    def count(self, table: str, reason: str, number: int = 1, *, service: str = "") -> None:
+        """Count *number* records of *table* as lost for *reason*; of another *service* than this process's, where named."""
         with self._lock:
-            self._pending[table, reason] += number
+            self._pending[table, reason, service] += number
 
-    def take(self) -> Counter[tuple[str, str]]:
+    def take(self) -> Counter[Loss]:
         """Return what is pending and forget it; the caller gives back what it could not write (`give_back`)."""
         with self._lock:
             taken, self._pending = self._pending, Counter()
         return taken
 
-    def give_back(self, losses: Counter[tuple[str, str]]) -> None:
+    def give_back(self, losses: Counter[Loss]) -> None:
         """Make *losses* pending again."""
         with self._lock:
             self._pending.update(losses)
 
     def pending(self) -> dict[tuple[str, str], int]:
-        """Return a copy of what is pending."""
+        """Return what is pending, of all services."""
+        found: Counter[tuple[str, str]] = Counter()
         with self._lock:
-            return dict(self._pending)
+            for (table, reason, _), number in self._pending.items():
+                found[table, reason] += number
+        return dict(found)
 
     def after_fork(self) -> None:
         """Forget the parent's losses, which the parent will write."""
@@ -49,10 +54,11 @@ class Drops:
         self._pending = Counter()
 
 
-def as_metric(table: str, reason: str, number: int, *, at: dt.datetime) -> Metric:
+def as_metric(table: str, reason: str, number: int, *, at: dt.datetime, service: str = "") -> Metric:
     """Return the record that says that *number* records of *table* were lost for *reason*."""
     return Metric(
         time=at,
+        service=service,
         name=METRIC,
         kind="counter",
         sum=float(number),

@@ -92,8 +92,9 @@ class Recorder:
             return
         self._report_at = monotonic + REPORT_DROPS_EVERY_S
         losses = self.drops.take()
-        for (table, reason), number in list(losses.items()):
-            loss = self.resource.stamp(as_metric(table, reason, number, at=datetime.now(UTC)))
+        for (table, reason, service), number in list(losses.items()):
+            at = datetime.now(UTC)
+            loss = self.resource.stamp(as_metric(table, reason, number, at=at, service=service))
             if self.journal.append(Metric.table, self._encode(loss), is_counted=False):
-                del losses[table, reason]
+                del losses[table, reason, service]
         self.drops.give_back(losses)

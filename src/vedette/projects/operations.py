@@ -14,10 +14,45 @@ from vedette.projects.queries import Key, list_keys
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 KEY_BYTES = 16
+LONGEST_NAME = 200
+MOST_KEYS = 20
 
 
 class NoKeyError(Exception):
     """There is no such key that is active."""
+
+
+class ServiceNameError(ValueError):
+    """This cannot be the name of a service; the message says why, for the person who chose it."""
+
+
+class ProjectExistsError(Exception):
+    """The service has a project; `project` is its number."""
+
+    def __init__(self, service: str, project: int) -> None:
+        super().__init__(f"{service} has a project")
+        self.project = project
+
+
+def add_project(name: str, *, at: dt.datetime) -> Key:
+    """Make a project for the service called *name*, and return its first key.
+
+    Raises:
+        ServiceNameError: If it cannot be called so.
+        ProjectExistsError: If there is one.
+    """
+    service = name.strip()
+    if not service:
+        raise ServiceNameError("Give the service a name.")
+    if len(service) > LONGEST_NAME:
+        raise ServiceNameError(f"A service's name has at most {LONGEST_NAME} characters.")
+    if not service.isprintable():
+        raise ServiceNameError("A service's name has no line breaks and no characters that cannot be seen.")
+    with transaction.atomic(using=ALIAS):
+        project, is_new = _project_of(service, at=at)
+        if not is_new:
+            raise ProjectExistsError(service, project.pk)
+        return _new_key(project, at=at)
 
 
 def open_project(service: str, *, at: dt.datetime) -> Key:
@@ -57,7 +92,11 @@ def _active() -> QuerySet[KeyRow]:
 
 
 def _project(service: str, *, at: dt.datetime) -> ProjectRow:
-    return ProjectRow.objects.using(ALIAS).get_or_create(service=service, defaults={"created_us": _us(at)})[0]
+    return _project_of(service, at=at)[0]
+
+
+def _project_of(service: str, *, at: dt.datetime) -> tuple[ProjectRow, bool]:
+    return ProjectRow.objects.using(ALIAS).get_or_create(service=service, defaults={"created_us": _us(at)})
 
 
 def _new_key(project: ProjectRow, *, at: dt.datetime) -> Key:

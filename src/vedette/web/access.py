@@ -83,7 +83,8 @@ def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Http
 
 def _oversized(request: HttpRequest) -> HttpResponse | None:
     """Refuse what is no form of ours before anything of it is read."""
-    if request.content_type != FORM:
+    # What has no type has no body, or one that is not read.
+    if request.content_type not in {"", FORM}:
         return _refused(415, "This is not a form of these pages", "Go back, reload the page and try again.")
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     if not length.isdecimal() or int(length) > MOST_FORM_BYTES:

@@ -7,7 +7,17 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from vedette.web import assets, attachments, differences, health, logs, overview, requests
+from vedette.web import (
+    assets,
+    attachments,
+    differences,
+    health,
+    logs,
+    overview,
+    project_actions,
+    projects,
+    requests,
+)
 from vedette.web.parts import Parts
 
 
@@ -35,6 +45,14 @@ def patterns(parts: Parts) -> list[URLPattern]:
         to("cards/logs/patterns", logs.patterns_card, "logs-patterns"),
         to("complete/logs", logs.complete, "logs-complete"),
         to("cards/health", health.health, "health"),
+        to("projects/", projects.projects, "projects"),
+        to("projects/add", project_actions.add, "project-add"),
+        to("projects/<int:id>/", projects.project, "project"),
+        to("projects/<int:id>/keys/make", project_actions.make_key, "project-key-make"),
+        to("projects/<int:id>/keys/rotate", project_actions.rotate, "project-key-rotate"),
+        to("projects/<int:id>/keys/off", project_actions.switch_off, "project-key-off"),
+        to("cards/projects/list", projects.list_card, "projects-list"),
+        to("cards/projects/<int:id>/intake", projects.intake_card, "project-intake"),
         to("attachments/<str:event_id>/<str:id>", attachments.attachment, "attachment"),
         path("static/<str:name>", assets.asset, name="asset"),
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.template import Context, Library
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from vedette.web import actions, assets, charts, figures, forgery
@@ -119,16 +119,14 @@ def here(context: Context, **changes: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def action_fields(context: Context) -> SafeString:
-    """Return the hidden fields of a form that posts to an action: the token, and the page to come back to."""
+def action_fields(context: Context, to: str | None = None) -> SafeString:
+    """Return the hidden fields of a form that posts to an action: the token, and the page to come back to.
+
+    That is *to*, by default this page; ``""`` leaves it to the action.
+    """
     page: Page = context["page"]
-    return format_html(
-        '<input type="hidden" name="{}" value="{}"><input type="hidden" name="{}" value="{}">',
-        forgery.FIELD,
-        page.viewer.token(),
-        actions.NEXT,
-        page.here(),
-    )
+    fields = {forgery.FIELD: page.viewer.token(), actions.NEXT: page.here() if to is None else to}
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields.items())
 
 
 @register.simple_tag(takes_context=True)

@@ -61,7 +61,9 @@ class Backfill:
         for group in groups:
             for signal in group:
                 if not self.recorder.record(signal):
-                    losses = ", ".join(f"{table}: {reason}" for table, reason in self.recorder.drops.take())
+                    losses = ", ".join(
+                        f"{table}: {reason}" for table, reason, _ in self.recorder.drops.take()
+                    )
                     raise UnableToBackfill(
                         f"The journal could not be written ({losses or 'no reason known'})."
                     )
