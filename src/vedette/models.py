@@ -8,6 +8,7 @@ from vedette.changes.models import ChangeRow
 from vedette.issues.models import CommentRow, IssueHashRow, IssueRow, IssueUserRow
 from vedette.projects.models import KeyRow, ProjectRow
 from vedette.releases.models import CommitRow, DeployRow, ReleaseRow, ReleaseSeenRow
+from vedette.tokens.models import TokenRow
 
 __all__ = [
     "ChangeRow",
@@ -25,4 +26,5 @@ __all__ = [
     "ReleaseSeenRow",
     "SegmentRow",
     "Telemetry",
+    "TokenRow",
 ]

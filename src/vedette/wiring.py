@@ -9,7 +9,10 @@ import atexit
 import datetime as dt
 import functools
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from django.db import transaction
 
 from vedette import conf
 from vedette.background import thread
@@ -25,6 +28,7 @@ from vedette.ingest.keys import Grant, KeyRing
 from vedette.ingest.rates import Rates
 from vedette.ingest.receiver import Receiver
 from vedette.ingest.series import Series
+from vedette.issues import operations as issues
 from vedette.issues.digest import IssueDigest
 from vedette.issues.site_rules import read_rules
 from vedette.pipeline.drain import Drain, Sink
@@ -32,8 +36,10 @@ from vedette.pipeline.drops import as_metric
 from vedette.pipeline.recorder import Resource
 from vedette.projects import queries as projects
 from vedette.record.signals import Metric
+from vedette.releases import operations as releases
 from vedette.releases.digest import ReleaseDigest
 from vedette.releases.ordering import Orders
+from vedette.releases.queries import Commit
 from vedette.store import lag
 from vedette.store.attachments import Attachments
 from vedette.store.maintenance import Maintenance
@@ -166,6 +172,21 @@ def sinks() -> list[Sink]:
         ReleaseDigest(on_refused=_record_unlisted),
         IssueDigest(rules=rules, is_newer=Orders().is_newer, on_ungrouped=_record_ungrouped),
     ]
+
+
+def set_commits(
+    service: str, version: str, commits: Sequence[Commit], *, at: dt.datetime, actor: str = ""
+) -> list[Commit]:
+    """Give a release its commits, and resolve the issues that they say they fix; return the commits that were kept.
+
+    Raises:
+        NoReleaseError, InvalidReleaseError: See `vedette.releases.operations.set_commits`.
+    """
+    with transaction.atomic(using=database.ALIAS):
+        kept = releases.set_commits(service, version, commits, at=at, actor=actor)
+        messages = {commit.sha: commit.message for commit in kept}
+        issues.resolve_in_commits(service, release=version, commits=messages, now=at, actor=actor)
+    return kept
 
 
 def maintenance(catalogue: StateCatalogue, writer: PartWriter) -> Maintenance:

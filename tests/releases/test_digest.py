@@ -197,8 +197,8 @@ def test_the_state_says_what_counting_by_hand_says(
     for origin, (first, last) in expected.items():
         assert found[origin][0] == first
         assert last - tolerance < found[origin][1] <= last
-    for (service, version), release in whole.items():
+    for (service, version), kept in whole.items():
         times = [found[origin] for origin in found if (origin[0], origin[2]) == (service, version)]
-        assert release.first_at == min(first for first, _ in times)
-        assert release.last_at is not None
-        assert release.last_at >= max(last for _, last in times)
+        assert kept.first_at == min(first for first, _ in times)
+        assert kept.last_at is not None
+        assert kept.last_at >= max(last for _, last in times)

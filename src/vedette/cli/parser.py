@@ -47,6 +47,15 @@ class VerbParser(argparse.ArgumentParser):
             module.add_arguments(self)
 
 
+class ActionParser(argparse.ArgumentParser):
+    """Parses the arguments of one action of a verb; its errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the arguments in one line, whether a person or a program gave them."""
+        _, _, name = self.prog.partition("vedette ")
+        raise CommandError(f"vedette {name}: {message} (see {self.prog} --help)", returncode=2)
+
+
 def add_verbs(parser: argparse.ArgumentParser) -> None:
     """Add every verb to the command's parser, and make that parser's errors one line as well."""
     parser.error = _refuse  # type: ignore[method-assign]

@@ -59,6 +59,10 @@ VERBS = (
     Verb(
         "dsn", "vedette.cli.dsn", "show, make, replace or switch off the key with which a service sends here"
     ),
+    Verb("release", "vedette.cli.release", "announce releases, say what they bring and where they went"),
+    Verb(
+        "token", "vedette.cli.token", "make, list or switch off the tokens with which programs call the API"
+    ),
     Verb("sql", "vedette.cli.sql", "answer one read-only SQL statement"),
     Verb("prune", "vedette.cli.prune", "remove records past their time, now"),
     Verb("demo", "vedette.cli.demo.command", "drive the todo site, or make up a past for it"),

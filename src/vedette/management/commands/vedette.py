@@ -121,6 +121,7 @@ def _site() -> Site:
         behind_s=wiring.behind_s,
         now=wiring.utc_now,
         zone=_zone(),
+        set_commits=wiring.set_commits,
     )
 
 

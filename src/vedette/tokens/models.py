@@ -1,0 +1,29 @@
+"""The tokens' table.
+
+Times are microseconds since 1970-01-01 UTC, as in the catalogue.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class TokenRow(models.Model):
+    """What lets a program call the API. The token itself is kept nowhere: `digest` is its SHA-256.
+
+    `last_used_day` counts days since 1970-01-01 UTC: finer would be a write for each call.
+    """
+
+    name = models.CharField(max_length=100, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    created_us = models.BigIntegerField()
+    disabled_us = models.BigIntegerField(null=True)
+    last_used_day = models.IntegerField(null=True)
+
+    class Meta:
+        app_label = "vedette"
+        db_table = "vedette_token"
+
+    def __str__(self) -> str:
+        return self.name
