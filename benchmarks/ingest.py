@@ -4,7 +4,7 @@
 
 Vedette runs as in production: gunicorn with two workers, and ``vedette run`` beside it.  Bugsink, where *VENV* is a virtual
 environment with ``bugsink`` and ``gunicorn`` in it, runs in its own recommended set-up for one server: gunicorn with two workers,
-and snappea.  Four senders post one envelope after another for so many seconds, each over a connection of its own, to the one
+and snappea.  Four sending processes post one envelope after another for so many seconds, each over a connection of its own, to the one
 and to the other.  A load is a number of kilobytes, of events that each have their own id and one of ten titles; or ``mix``:
 events, transactions, spans, logs, metrics, check-ins and sessions in turn, of which Bugsink keeps the events.
 
@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import shutil
 import socket
@@ -27,10 +28,11 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,6 +68,32 @@ ALLOWED_HOSTS = ["*"]
 """
 
 
+@dataclass(frozen=True)
+class Target:
+    """Where envelopes are posted to, and with which key."""
+
+    port: int
+    path: str
+    key: str
+
+
+@dataclass
+class Posted:
+    """What one sender, or all of them, got rid of: answers by status, and what was in the envelopes that were taken."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    bytes: int = 0
+    records: int = 0
+    events: int = 0
+
+    def __iadd__(self, other: Posted) -> Posted:
+        self.statuses += other.statuses
+        self.bytes += other.bytes
+        self.records += other.records
+        self.events += other.events
+        return self
+
+
 @dataclass
 class Peer:
     """A receiver: its processes, where it is posted to, and how many of what was sent it has digested.
@@ -84,6 +112,11 @@ class Peer:
     count: str = ""
     count_mix: str = ""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def target(self) -> Target:
+        """Where it is posted to."""
+        return Target(self.port, self.path, self.key)
 
     def start(self, *command: str) -> None:
         """Start one of its processes."""
@@ -310,14 +343,16 @@ def _metric(number: int) -> dict[str, Any]:
     }
 
 
-def send(peer: Peer, body: bytes) -> int:
+def send(target: Target, body: bytes) -> int:
     """Post *body*, and return the status."""
     head = (
-        f"POST {peer.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
-        f"X-Sentry-Auth: Sentry sentry_key={peer.key}, sentry_version=7, sentry_client=bench/1\r\n"
+        f"POST {target.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        f"X-Sentry-Auth: Sentry sentry_key={target.key}, sentry_version=7, sentry_client=bench/1\r\n"
         f"Content-Type: application/x-sentry-envelope\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", peer.port), timeout=60) as connection:
+    with socket.socket() as connection:
+        connection.settimeout(60)
+        connection.connect(("127.0.0.1", target.port))
         connection.sendall(head.encode() + body)
         answer = b""
         while chunk := connection.recv(4096):
@@ -325,35 +360,38 @@ def send(peer: Peer, body: bytes) -> int:
     return int(answer[9:12] or 0)
 
 
+def post(target: Target, load: str, until: float) -> Posted:
+    """Post envelopes of *load* one after the other until that time of the monotonic clock."""
+    posted = Posted()
+    for sent in bodies(load):
+        if time.monotonic() >= until:
+            break
+        status = send(target, sent.body)
+        posted.statuses[status] += 1
+        posted.bytes += len(sent.body)
+        if status == 200:
+            posted.records += sent.records
+            posted.events += sent.events
+    return posted
+
+
 def measure(peer: Peer, *, load: str, seconds: float) -> dict[str, Any]:
     """Send for *seconds*, wait until all is digested, and return the figures."""
-    until, size = time.monotonic() + seconds, 0
-    statuses: dict[int, int] = {}
-    wanted = 0
-    lock = threading.Lock()
-
-    def post() -> None:
-        nonlocal size, wanted
-        for sent in bodies(load):
-            if time.monotonic() >= until:
-                return
-            status = send(peer, sent.body)
-            with lock:
-                statuses[status] = statuses.get(status, 0) + 1
-                size += len(sent.body)
-                wanted += 0 if status != 200 else sent.records if peer.name == "vedette" else sent.events
-
-    digested_before, cpu_before = peer.digested(load), _cpu_s(peer)
-    started = time.monotonic()
-    senders = [threading.Thread(target=post) for _ in range(SENDERS)]
-    for sender in senders:
-        sender.start()
-    peak = 0
-    while any(sender.is_alive() for sender in senders):
-        peak = max(peak, _memory(peer))
-        time.sleep(0.2)
-    sent_s = time.monotonic() - started
-    accepted = statuses.get(200, 0)
+    digested_before, cpu_before, peak = peer.digested(load), _cpu_s(peer), 0
+    # Processes, not threads: senders that wait for each other would be what is measured.
+    with ProcessPoolExecutor(SENDERS, mp_context=multiprocessing.get_context("spawn")) as senders:
+        list(senders.map(time.sleep, [0.5] * SENDERS))
+        started = time.monotonic()
+        sending = [senders.submit(post, peer.target, load, started + seconds) for _ in range(SENDERS)]
+        while not all(sender.done() for sender in sending):
+            peak = max(peak, _memory(peer))
+            time.sleep(0.2)
+        sent_s = time.monotonic() - started
+        posted = Posted()
+        for sender in sending:
+            posted += sender.result()
+    accepted = posted.statuses[200]
+    wanted = posted.records if load == MIX and peer.name == "vedette" else posted.events
     while (digested := peer.digested(load) - digested_before) < wanted and (
         time.monotonic() - started < PATIENCE_S
     ):
@@ -364,8 +402,8 @@ def measure(peer: Peer, *, load: str, seconds: float) -> dict[str, Any]:
     return {
         "peer": peer.name,
         "load": load,
-        "mean_bytes": round(size / max(1, sum(statuses.values()))),
-        "statuses": statuses,
+        "mean_bytes": round(posted.bytes / max(1, posted.statuses.total())),
+        "statuses": dict(posted.statuses),
         "accepted_per_s": round(accepted / sent_s, 1),
         "wanted": wanted,
         "digested": digested,
@@ -411,8 +449,8 @@ def running(name: str, venv: Path | None) -> Iterator[Peer]:
 def _warm_up(peer: Peer, load: str) -> None:
     wanted = 0
     for sent, _ in zip(bodies(load), range(21), strict=False):
-        send(peer, sent.body)
-        wanted += sent.records if peer.name == "vedette" else sent.events
+        send(peer.target, sent.body)
+        wanted += sent.records if load == MIX and peer.name == "vedette" else sent.events
     until = time.monotonic() + 60
     while peer.digested(load) < wanted and time.monotonic() < until:
         time.sleep(0.1)
