@@ -4,12 +4,13 @@ import { startCards } from "./islands/cards";
 import { startCharts } from "./islands/charts";
 import { startCompletion } from "./islands/complete";
 import { startCopy } from "./islands/copy";
+import { startIssues } from "./islands/issues";
 import { startKeyboard } from "./islands/keyboard";
 import { startPicker } from "./islands/picker";
 import { startTail } from "./islands/tail";
 import { startTimes } from "./islands/times";
 
 document.documentElement.classList.add("has-script");
-for (const start of [startTimes, startCards, startCharts, startPicker, startKeyboard, startCompletion, startCopy, startTail]) {
+for (const start of [startTimes, startCards, startCharts, startPicker, startIssues, startKeyboard, startCompletion, startCopy, startTail]) {
   start();
 }

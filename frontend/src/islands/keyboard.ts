@@ -1,9 +1,12 @@
-/** Keys: `/` search, `g` then a letter to go, `j`/`k` to move, Enter to open, `?` for help. */
+/** Keys: `/` search, `g` then a letter to go, `j`/`k` to move, Enter to open, `x` to choose, `?` for help. */
+import { act, chooseCurrent, chooseEach } from "./issues";
+
 const GO_WITHIN_MS = 1200;
 let goUntil = 0;
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  if (!(target instanceof HTMLElement) || target.matches("input[type=checkbox], input[type=radio]")) return false;
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
 function rows(): HTMLElement[] {
@@ -62,8 +65,12 @@ function press(event: KeyboardEvent): boolean {
     case "-":
       document.querySelector<HTMLAnchorElement>("[data-zoom-out]")?.click();
       return true;
+    case "x":
+      return chooseCurrent();
+    case "X":
+      return chooseEach();
     default:
-      return false;
+      return act(event.key);
   }
 }
 

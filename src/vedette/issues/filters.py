@@ -13,6 +13,8 @@ from vedette.store.bindings import Bindings
 NOBODY = "none"
 """How a filter names issues that nobody is assigned to."""
 MOST_WORDS = 20
+_COLUMNS = {"host": "errors.host", "level": "errors.level"}
+"""What every event has, and is filtered by like an attribute."""
 
 
 class FilterError(ValueError):
@@ -23,8 +25,9 @@ class FilterError(ValueError):
 class IssueFilters:
     """Conditions that an issue meets, all of them; ``""`` means any.
 
-    `words` all occur in title, culprit, type or value, letters' case aside.  `environment`, `release` and `user` are about
-    events: an issue is found where one of its events meets all three, and its figures are of those events alone.
+    `words` all occur in title, culprit, type or value, letters' case aside.  `environment`, `release`, `user` and `attributes`
+    (names and values; ``host`` and ``level`` among them) are about events: an issue is found where one of its events meets them
+    all, and its figures are of those events alone.
 
     Raises:
         FilterError: If a value makes no sense.
@@ -42,6 +45,7 @@ class IssueFilters:
     is_regressed: bool = False
     user: str = ""
     first_release: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if self.status and self.status not in STATUSES:
@@ -85,3 +89,6 @@ def of_events(filters: IssueFilters, bindings: Bindings) -> Iterator[str]:
     ):
         if value:
             yield f"{column} = {bindings.bind(column, value)}"
+    for name, value in filters.attributes:
+        held = _COLUMNS.get(name) or bindings.dialect.map_get("attributes", bindings.bind("attribute", name))
+        yield f"{held} = {bindings.bind('value', value)}"

@@ -18,6 +18,9 @@ from vedette.web import (
     projects,
     requests,
 )
+from vedette.web.issues import cards as issue_cards
+from vedette.web.issues import changing, detail, texts
+from vedette.web.issues import listing as issues
 from vedette.web.parts import Parts
 
 
@@ -30,6 +33,25 @@ def patterns(parts: Parts) -> list[URLPattern]:
     return [
         to("", overview.overview, "overview"),
         to("cards/overview", overview.overview_card, "overview-card"),
+        to("issues/", issues.issues, "issues"),
+        to("issues/change", changing.change_many, "issues-change"),
+        to("issues/<int:id>/", detail.issue, "issue"),
+        to("issues/<int:id>/events/<str:event_id>/", detail.issue, "issue-event"),
+        to("issues/<int:id>/events/<str:event_id>/markdown", texts.markdown, "issue-markdown"),
+        to("issues/<int:id>/events/<str:event_id>/json", texts.raw, "issue-json"),
+        to("issues/<int:id>/change", changing.change_one, "issue-change"),
+        to("issues/<int:id>/comment", changing.comment, "issue-comment"),
+        to("issues/<int:id>/merge", changing.merge_one, "issue-merge"),
+        to("issues/<int:id>/split", changing.split_one, "issue-split"),
+        to("events/<str:event_id>/", detail.find_event, "event"),
+        to("cards/issues/list", issues.list_card, "issues-list"),
+        to("cards/issues/filters", issues.filters_card, "issues-filters"),
+        to("cards/issues/<int:id>/figures", issue_cards.figures_card, "issue-figures"),
+        to("cards/issues/<int:id>/tags", issue_cards.tags_card, "issue-tags"),
+        to("cards/issues/<int:id>/events", issue_cards.events_card, "issue-events"),
+        to("cards/issues/<int:id>/logs", issue_cards.logs_card, "issue-logs"),
+        to("cards/issues/<int:id>/feedback", issue_cards.feedback_card, "issue-feedback"),
+        to("complete/issues", issues.complete, "issues-complete"),
         to("requests/", requests.requests, "requests"),
         to("requests/<str:id>/", requests.request_detail, "request"),
         to("cards/requests/histogram", requests.histogram_card, "requests-histogram"),

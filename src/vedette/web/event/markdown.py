@@ -94,7 +94,9 @@ def _table(name: str, values: Sequence[Pair]) -> Iterator[str]:
 
 
 def _crumb(crumb: Crumb) -> str:
-    when = "" if crumb.before_ms is None else f"−{crumb.before_ms / 1000:.3f} s "
+    when = ""
+    if crumb.before_ms is not None:
+        when = f"{'+' if crumb.before_ms < 0 else '−'}{abs(crumb.before_ms) / 1000:.3f} s "
     return f"- {when}{_plain(crumb.category)}: {_plain(crumb.message.short)}"
 
 

@@ -1,0 +1,1 @@
+"""The issues' pages: the list, one issue with its events, and what people do about them."""

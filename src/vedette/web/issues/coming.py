@@ -1,0 +1,70 @@
+"""What had changed when an issue came: the deploy before it, its release, and the commits that touched its code."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vedette.issues.queries import Issue
+from vedette.releases.queries import Suspect, find_deploy_before, list_arrivals, list_suspects, short
+from vedette.web import figures
+
+SOON = dt.timedelta(hours=24)
+"""An issue that comes this long after a deploy may have come with it."""
+MOST_SUSPECTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A release that went somewhere, or was first seen there, shortly before an issue was."""
+
+    release: str
+    environment: str
+    at: dt.datetime
+    after: str
+    is_deploy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What may have brought an issue."""
+
+    arrival: Arrival | None
+    release: str
+    suspects: tuple[Suspect, ...]
+
+
+def of_issue(issue: Issue, *, paths: Sequence[str]) -> Coming:
+    """Return what may have brought *issue*; *paths* are the files of the site's own frames.
+
+    Raises:
+        django.db.Error: If the state database cannot be asked.
+    """
+    suspects = list_suspects(issue.service, issue.first_release, paths=paths) if issue.first_release else []
+    return Coming(
+        arrival=arrival_before(issue),
+        release=short(issue.first_release),
+        suspects=tuple(suspects[:MOST_SUSPECTS]),
+    )
+
+
+def arrival_before(issue: Issue) -> Arrival | None:
+    """Return what was deployed last before *issue* was first seen; None where that was long before.
+
+    Raises:
+        django.db.Error: If the state database cannot be asked.
+    """
+    start, end = issue.first_at - SOON, issue.first_at + dt.timedelta(microseconds=1)
+    deploy = find_deploy_before(issue.first_at, service=issue.service)
+    if deploy is not None and deploy.finished_at >= start:
+        return _arrival(deploy.version, deploy.environment, deploy.finished_at, issue, is_deploy=True)
+    seen = list_arrivals(start=start, end=end, service=issue.service, limit=1)
+    if not seen:
+        return None
+    return _arrival(seen[0].version, seen[0].environment, seen[0].first_at, issue, is_deploy=False)
+
+
+def _arrival(version: str, environment: str, at: dt.datetime, issue: Issue, *, is_deploy: bool) -> Arrival:
+    after = figures.span((issue.first_at - at).total_seconds())
+    return Arrival(short(version), environment, at, after, is_deploy)
