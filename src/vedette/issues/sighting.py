@@ -9,13 +9,14 @@ import msgspec
 
 from vedette.issues.grouping.algorithm import Grouping, group
 from vedette.issues.grouping.explanation import Explanation, Reason
+from vedette.issues.grouping.reading import read_event
 from vedette.issues.grouping.rules import Rule
 from vedette.issues.grouping.titles import TITLE_CHARS
 from vedette.issues.grouping.variants import Part, Variant, hash_of
 from vedette.issues.grouping.versions import GROUPING_VERSION
 from vedette.record.signals import Error
 from vedette.store.paging import micros_of
-from vedette.wire.values import Mapping, dict_of, short
+from vedette.wire.values import Mapping, short
 
 FALLBACK = "fallback"
 """The version of what grouping choked on."""
@@ -59,13 +60,13 @@ class Grouper:
 
 
 def event_of(error: Error) -> Mapping:
-    """Return Sentry's event in *error*.
+    """Return Sentry's event in *error*, as far as grouping looks at it.
 
     Raises:
         msgspec.DecodeError: If its payload is no JSON.
     """
     payload = error.payload
-    return dict_of(msgspec.json.decode(payload) if isinstance(payload, msgspec.Raw) else payload)
+    return read_event(payload) if isinstance(payload, msgspec.Raw) else payload
 
 
 def _fallback(error: Error) -> Grouping:

@@ -16,6 +16,21 @@ _DECODERS: Mapping[str, Callable[[bytes], Signal]] = {
     table: msgspec.json.Decoder(signal).decode for table, signal in SIGNALS.items()
 }
 _ENCODE = msgspec.json.Encoder().encode
+
+
+class _Error(Error):
+    payload: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class _Profile(Profile):
+    payload: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+# A document is most of its line, and whoever reads a batch reads of it what they need.
+_LAZY_DECODERS: Mapping[str, Callable[[bytes], Signal]] = {
+    **_DECODERS,
+    **{signal.table: msgspec.json.Decoder(signal).decode for signal in (_Error, _Profile)},
+}
 Origin = tuple[str, str, str]
 """Service, environment, release."""
 Times = tuple[dt.datetime, dt.datetime]
@@ -44,7 +59,7 @@ class Batch:
         """Add a line of a segment; blank ones do not count."""
         if not line.strip():
             return
-        signal, decoded = decode(self.table, line)
+        signal, decoded = decode(self.table, line, is_lazy=True)
         kept = self.replaced.get(decoded, decoded) if self.replaced else decoded
         if signal is None or kept is None:
             self.malformed.append(line)
@@ -89,14 +104,16 @@ class Batch:
             self.releases[origin] = (time, known[1])
 
 
-def decode(table: str, line: bytes) -> tuple[Signal | None, bytes]:
+def decode(table: str, line: bytes, *, is_lazy: bool = False) -> tuple[Signal | None, bytes]:
     """Return the signal in *line* and the line to store; None where it holds none.
+
+    Where it *is_lazy*, a document in it stays JSON.
 
     A value of the wrong type is repaired where its meaning is plain: null becomes the default, a number among
     attributes becomes text, a time without a zone is taken as UTC.
     """
     try:
-        signal = _DECODERS[table](line)
+        signal = (_LAZY_DECODERS if is_lazy else _DECODERS)[table](line)
         if signal.time.tzinfo is dt.UTC:
             return signal, line
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError):

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from vedette.issues.grouping.exception_tree import relevant
 from vedette.issues.grouping.parameters import normalized
-from vedette.issues.grouping.places import Place, frames_of, places_of
+from vedette.issues.grouping.places import Place, frames_of
+from vedette.issues.grouping.traces import traced
 from vedette.issues.grouping.variants import Name, Part, Variant, Variants, kept, trace_parts
 from vedette.wire.values import Mapping, dict_of, list_of, text_of
 
@@ -52,7 +53,7 @@ def _parts(thrown: Mapping, platform: str, is_trace_first: bool) -> dict[Name, t
     first = [Part("type", (kind,))] if kind and not mechanism.get("synthetic") else []
     stacktrace = thrown.get("stacktrace")
     places: Sequence[Place] = (
-        places_of(frames_of(stacktrace), platform=platform) if stacktrace is not None else ()
+        traced(frames_of(stacktrace), platform=platform).places if stacktrace is not None else ()
     )
     found: dict[Name, tuple[Part, ...]] = {}
     for name in _BOTH if stacktrace is not None else _APP:

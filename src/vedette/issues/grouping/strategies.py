@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from vedette.issues.grouping.exceptions import Chain, chain_of
 from vedette.issues.grouping.parameters import normalized
-from vedette.issues.grouping.places import frames_of, places_of
+from vedette.issues.grouping.places import frames_of
 from vedette.issues.grouping.reports import report_variant
+from vedette.issues.grouping.traces import traced
 from vedette.issues.grouping.variants import Name, Part, Variant, Variants, kept, trace_parts
 from vedette.wire.values import Mapping, dict_of, list_of, text_of
 
@@ -56,7 +57,7 @@ def _is_any(thread: Mapping) -> bool:
 
 
 def _trace(strategy: str, stacktrace: object, platform: str) -> Variants:
-    places = places_of(frames_of(stacktrace), platform=platform)
+    places = traced(frames_of(stacktrace), platform=platform).places
     return kept({name: Variant(name, strategy, tuple(trace_parts(places, name=name))) for name in _BOTH})
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from vedette.issues.grouping.exceptions import Chain
-from vedette.issues.grouping.ownership import judged
 from vedette.issues.grouping.places import frames_of
 from vedette.issues.grouping.reports import blocked_by
 from vedette.issues.grouping.strategies import crashed_thread, messages_of
+from vedette.issues.grouping.traces import traced
 from vedette.wire.values import Mapping, dict_of, integer_of, short, text_of
 
 TITLE_CHARS = 250
@@ -68,20 +68,14 @@ def main_frame_of(event: Mapping, *, chain: Chain, platform: str) -> MainFrame |
 
 
 def _innermost(frames: Sequence[Mapping], platform: str) -> MainFrame:
-    judgements = judged(frames, platform=platform)
-    place = len(frames) - 1
-    for wanted in ((True, True), (False, True)):
-        found = [at for at, judgement in enumerate(judgements) if judgement == wanted]
-        if found:
-            place = found[-1]
-            break
-    frame = frames[place]
+    trace = traced(frames, platform=platform)
+    frame = frames[trace.main]
     return MainFrame(
         module=short(frame.get("module") or "", 200),
         path=short(frame.get("filename") or frame.get("abs_path") or "", 200),
         function=short("" if frame.get("function") in _UNKNOWN else frame.get("function") or "", 200),
         line=integer_of(frame.get("lineno")),
-        is_own=judgements[place].is_own,
+        is_own=trace.places[trace.main].is_own,
     )
 
 
