@@ -31,6 +31,7 @@ from vedette.ingest.series import Series
 from vedette.issues import operations as issues
 from vedette.issues.digest import IssueDigest
 from vedette.issues.site_rules import read_rules
+from vedette.issues.upkeep import Upkeep
 from vedette.pipeline.drain import Drain, Sink
 from vedette.pipeline.drops import as_metric
 from vedette.pipeline.recorder import Resource
@@ -160,7 +161,18 @@ def worker() -> Worker:
         drain=drain,
         maintenance=maintenance(catalogue, writer),
         prepare=prepare_state,
+        upkeep=[upkeep(lease).run],
         interval_s=settings.DRAIN_INTERVAL_S,
+    )
+
+
+def upkeep(lease: Lease) -> Upkeep:
+    """Return what looks after the issues."""
+    return Upkeep(
+        fence=lease.fence,
+        retention_days=conf.get().RETENTION_DAYS,
+        now=utc_now,
+        on_surplus=_record_surplus,
     )
 
 
@@ -229,6 +241,13 @@ def _record_loss(table: str, reason: str, rows: int) -> None:
 
 def _record_ungrouped(events: int) -> None:
     metric = Metric(time=utc_now(), name="vedette.ungrouped", kind="counter", sum=float(events), count=events)
+    recorder().record(metric)
+
+
+def _record_surplus(issues: int) -> None:
+    metric = Metric(
+        time=utc_now(), name="vedette.issues_removed", kind="counter", sum=float(issues), count=issues
+    )
     recorder().record(metric)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import Error as DatabaseError
@@ -45,13 +45,15 @@ class _Periodic:
 class Worker:
     """Leads where it can: `run` until told to stop, or `tick` once.
 
-    `prepare` brings the state database up to date; it is called before the lease is first asked for.
+    `prepare` brings the state database up to date; it is called before the lease is first asked for.  `upkeep` is what features
+    do about their state every minute.
     """
 
     lease: Lease
     drain: Drain
     maintenance: Maintenance
     prepare: Callable[[], None]
+    upkeep: Sequence[Callable[[], object]] = ()
     interval_s: float = 1.0
     monotonic: Callable[[], float] = time.monotonic
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -97,6 +99,8 @@ class Worker:
                     self.lease.fence()
                 self.maintenance.apply_retention()
                 self.maintenance.clean_up()
+                for do in self.upkeep:
+                    do()
             finally:
                 self.lease.release()
             return True
@@ -140,6 +144,7 @@ class Worker:
         works: list[_Periodic] = [
             _Periodic(self.maintenance.clean_up, CLEAN_UP_EVERY_S),
             _Periodic(self.maintenance.apply_retention, RETENTION_EVERY_S),
+            *(_Periodic(do, CLEAN_UP_EVERY_S) for do in self.upkeep),
         ]
         pause = MERGE_PAUSE_S
         while not self.stopping.wait(pause):

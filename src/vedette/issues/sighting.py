@@ -9,7 +9,7 @@ import msgspec
 
 from vedette.issues.grouping.algorithm import Grouping, group
 from vedette.issues.grouping.explanation import Explanation, Reason
-from vedette.issues.grouping.reading import read_event
+from vedette.issues.grouping.reading import read_event, reduced
 from vedette.issues.grouping.rules import Rule
 from vedette.issues.grouping.titles import TITLE_CHARS
 from vedette.issues.grouping.variants import Part, Variant, hash_of
@@ -66,7 +66,7 @@ def event_of(error: Error) -> Mapping:
         msgspec.DecodeError: If its payload is no JSON.
     """
     payload = error.payload
-    return read_event(payload) if isinstance(payload, msgspec.Raw) else payload
+    return read_event(payload) if isinstance(payload, msgspec.Raw) else reduced(payload)
 
 
 def _fallback(error: Error) -> Grouping:

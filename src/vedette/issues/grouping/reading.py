@@ -94,3 +94,11 @@ def read_event(payload: bytes | msgspec.Raw) -> Mapping:
     except msgspec.ValidationError:
         # In one of the shapes that events had before they were brought into one.
         return dict_of(msgspec.json.decode(payload))
+
+
+def reduced(event: Mapping) -> Mapping:
+    """Return what `group` looks at of *event*."""
+    try:
+        return dict(msgspec.convert(event, _Event))
+    except msgspec.ValidationError:
+        return event
