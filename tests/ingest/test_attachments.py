@@ -66,6 +66,15 @@ def test_what_is_sent_again_after_a_failure_is_kept_once(posting: Posting, kept:
     assert len(kept.list_of(EVENT_ID)) == 1
 
 
+def test_what_is_lost_is_counted_for_the_service_of_the_key(posting: Posting, kept: Attachments) -> None:
+    posting.post("api/2/envelope/", envelope(("attachment", b"x")), key=OTHER_KEY)
+    posting.post("api/2/envelope/", envelope(("replay_event", {})), key=OTHER_KEY)
+    posting.recorded.recorder.flush()
+
+    found = posting.ask("SELECT service, attributes['reason'] FROM metrics ORDER BY ALL")
+    assert found == [("mail", "invalid"), ("mail", "unsupported")]
+
+
 def test_a_disk_that_takes_no_files_loses_no_event(posting: Posting, kept: Attachments) -> None:
     kept.directory.write_text("in the way")
 

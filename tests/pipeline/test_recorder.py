@@ -165,6 +165,15 @@ def test_losses_are_written_at_the_end(ground: Ground) -> None:
     assert metric == ("shop", "counter", 3)
 
 
+def test_a_loss_of_another_service_is_told_under_its_name(ground: Ground) -> None:
+    ground.recorder.drops.count("errors", "too_large", service="mail")
+    ground.recorder.drops.count("errors", "too_large", 2)
+    assert ground.recorder.drops.pending() == {("errors", "too_large"): 3}
+    ground.recorder.flush()
+    ground.drain_all()
+    assert ground.ask("SELECT service, sum FROM metrics ORDER BY service") == [("mail", 1.0), ("shop", 2.0)]
+
+
 def test_a_forked_process_does_not_report_its_parent_s_losses(ground: Ground) -> None:
     ground.recorder.drops.count("logs", "disk_full")
     ground.recorder.journal.after_fork()

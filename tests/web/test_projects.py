@@ -280,8 +280,8 @@ def test_a_project_says_what_came_and_what_was_dropped_by_whom(
 ) -> None:
     rows = rows_of(card(browser, f"{shop.id}/intake"))
     assert [rows[name][0] for name in ("Errors", "Logs", "Requests", "Metrics")] == ["3", "1", "1", "1"]
-    assert rows["errors"] == ["too_large", "here", "2"]
-    assert rows["transaction"] == ["sample_rate", "by its SDK", "7"]
+    assert rows["errors"] == ["too large", "here", "2"]
+    assert rows["transaction"] == ["sample rate", "by its SDK", "7"]
     assert "disk_full" not in str(rows)
 
 

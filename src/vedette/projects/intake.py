@@ -37,6 +37,11 @@ class Dropped:
     records: int
     is_by_sender: bool
 
+    @property
+    def why(self) -> str:
+        """The reason in words."""
+        return self.reason.replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class Intake:
