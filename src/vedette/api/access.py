@@ -1,0 +1,138 @@
+"""What stands around each call: the token, the methods, errors as JSON, no cookies."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import SuspiciousOperation
+from django.db import Error as DatabaseError
+from django.db import connections, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from vedette import conf
+from vedette.ingest.refusal import RefusedError
+from vedette.record.context import is_recording
+from vedette.releases.operations import InvalidReleaseError, NoReleaseError
+from vedette.releases.queries import Commit
+from vedette.tokens.operations import RELEASES, note_use
+from vedette.tokens.queries import Token, find_token
+
+_log = logging.getLogger("vedette.api")
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the calls are given by whoever puts the parts together (`vedette.wiring`).
+
+    `set_commits` is `vedette.releases.operations.set_commits`, of which issues hear.
+    """
+
+    now: Callable[[], dt.datetime]
+    set_commits: Callable[..., Sequence[Commit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call by somebody who may make it; `actor` is the name of their token."""
+
+    request: HttpRequest
+    token: Token
+    at: dt.datetime
+    parts: Parts
+
+    @property
+    def actor(self) -> str:
+        """Who calls, as changes name them."""
+        return f"token {self.token.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is answered: `body` as JSON, nothing where it is None."""
+
+    body: Any
+    status: int = 200
+
+
+Handler = Callable[..., Answer]
+
+
+def view(handlers: Mapping[str, Handler], *, parts: Parts) -> Callable[..., HttpResponse]:
+    """Return the view that lets the handler of the request's method answer."""
+
+    def answer(request: HttpRequest, **named: str) -> HttpResponse:
+        token = is_recording.set(False)
+        try:
+            response = _answer(request, handlers, parts, named)
+        finally:
+            is_recording.reset(token)
+        for name, value in HEADERS.items():
+            response[name] = value
+        return response
+
+    exempt: Callable[..., HttpResponse] = login_not_required(csrf_exempt(answer))
+    for alias in connections:
+        # A site with ATOMIC_REQUESTS would open a transaction of its own database for every call.
+        exempt = transaction.non_atomic_requests(using=alias)(exempt)
+    return functools.wraps(answer)(exempt)
+
+
+def _answer(
+    request: HttpRequest, handlers: Mapping[str, Handler], parts: Parts, named: dict[str, str]
+) -> HttpResponse:
+    try:
+        conf.get()
+        call = Call(request, _token(request), parts.now(), parts)
+        note_use(call.token, at=call.at)
+        handler = handlers.get(request.method or "")
+        if handler is None:
+            raise RefusedError(405, f"{request.method} is not answered here", {"Allow": ", ".join(handlers)})
+        answered = handler(call, **named)
+    except Exception as error:  # noqa: BLE001 - the edge: what programs send must not end in the site's own error pages
+        return _refused(error)
+    if answered.body is None:
+        return HttpResponse(status=answered.status)
+    return JsonResponse(answered.body, status=answered.status, safe=False)
+
+
+def _token(request: HttpRequest) -> Token:
+    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+    challenge = {"WWW-Authenticate": 'Bearer realm="vedette"'}
+    if kind.lower() != "bearer" or not secret.strip():
+        raise RefusedError(401, "no token was sent: `manage.py vedette token new NAME` makes one", challenge)
+    token = find_token(secret.strip())
+    if token is None:
+        raise RefusedError(401, "this token is not known here, or it was switched off", challenge)
+    if RELEASES not in token.scopes:
+        raise RefusedError(403, f"this token has not the scope {RELEASES}")
+    return token
+
+
+def _refused(error: Exception) -> HttpResponse:
+    refusal = _refusal(error)
+    if refusal is None:
+        _log.exception("A call could not be answered")
+        refusal = RefusedError(500, "this could not be answered, by a fault of Vedette")
+    return JsonResponse({"detail": str(refusal)}, status=refusal.status, headers=refusal.headers)
+
+
+def _refusal(error: Exception) -> RefusedError | None:
+    if isinstance(error, conf.SettingsError):
+        return RefusedError.unavailable("Vedette is not set up here")
+    if isinstance(error, DatabaseError):
+        return RefusedError.unavailable("the state database cannot be asked")
+    if isinstance(error, NoReleaseError):
+        return RefusedError(404, str(error))
+    if isinstance(error, InvalidReleaseError):
+        return RefusedError(400, str(error))
+    if isinstance(error, SuspiciousOperation):
+        return RefusedError(400, "the request cannot be read")
+    return RefusedError.of(error)
