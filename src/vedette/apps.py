@@ -7,7 +7,7 @@ from django.core.checks import register
 
 
 class VedetteConfig(AppConfig):
-    """Registers the state database, the checks and the capture of SQL; starts sentry_sdk, and runserver's background thread."""
+    """Registers the state database and the checks; starts capture, sentry_sdk, and runserver's background thread."""
 
     name = "vedette"
     verbose_name = "Vedette"
@@ -32,11 +32,15 @@ class VedetteConfig(AppConfig):
             return
         database.register(settings.state_path)
         from vedette import wiring
+        from vedette.capture import caches, commands, tasks, templates
         from vedette.capture import database as sql
 
-        sql.install()
+        for observer in (sql, templates, caches, commands):
+            observer.install()
         if settings.SENTRY:
             from vedette.capture.sentry import client
 
             client.start()
+        # After the SDK, which loads Celery where it is installed.
+        tasks.install()
         wiring.start_thread_where_wanted()

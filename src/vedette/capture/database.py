@@ -23,8 +23,9 @@ from vedette.capture import callsite
 from vedette.capture.exceptions import type_name
 from vedette.capture.queries import MOST_SPANS, Statement
 from vedette.capture.recorder import recorder, settings
-from vedette.capture.served import Served
+from vedette.capture.spans import parent_id
 from vedette.capture.statements import STATEMENT_CHARS, normalised
+from vedette.capture.work import Work
 from vedette.pipeline.limits import as_text, clip
 from vedette.record.context import RequestContext, current_request, is_recording
 from vedette.record.ids import new_span_id
@@ -80,7 +81,7 @@ def _note(sql: Any, params: Any, ms: float, context: dict[str, Any], error: Exce
         work = current_request.get()
         is_slow = ms > values.SLOW_QUERY_MS
         is_kept = is_slow
-        if isinstance(work, Served):
+        if isinstance(work, Work):
             suspect = work.queries.add(
                 statement,
                 ms,
@@ -136,6 +137,7 @@ def _record(
         ms=ms,
         status="error" if error is not None else "ok",
         attributes=attributes,
+        parent_span_id=parent_id(work) if isinstance(work, Work) and work.is_sampled else "",
     )
     if is_slow:
         _warn(statement, ms, connection.alias, attributes)
@@ -150,14 +152,15 @@ def record_span(
     ms: float,
     status: str,
     attributes: dict[str, str],
+    parent_span_id: str = "",
 ) -> None:
-    """Record a span of the database client, within the request *work* where there is one."""
+    """Record a span of the database client, below *parent_span_id* or the root of *work* where there is one."""
     recorder().record(
         Span(
             time=time,
             trace_id=work.trace_id if work is not None else "",
             span_id=new_span_id(),
-            parent_span_id=work.span_id if work is not None else "",
+            parent_span_id=parent_span_id or (work.span_id if work is not None else ""),
             request_id=work.request_id if work is not None else "",
             user_id=work.user_id if work is not None else "",
             op=op,
@@ -170,7 +173,7 @@ def record_span(
     )
 
 
-def record_suspects(work: Served) -> None:
+def record_suspects(work: Work) -> None:
     """Record each statement that was repeated in *work* as a span ``db.repeated``."""
     for statement in work.queries.suspects or ():
         record_span(

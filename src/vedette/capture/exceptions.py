@@ -6,7 +6,8 @@ import sys
 
 from django.core.signals import got_request_exception
 
-from vedette.capture.served import Served, served
+from vedette.capture.served import served
+from vedette.capture.work import Work
 
 
 def install() -> None:
@@ -20,7 +21,7 @@ def type_name(error: BaseException) -> str:
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
-def note(work: Served, error: BaseException) -> None:
+def note(work: Work, error: BaseException) -> None:
     """Take note of *error*, which *work* raised and nobody handled; the SDK captures it once, however often it comes by."""
     work.exception_type = type_name(error)
     if work.scopes is not None:

@@ -21,6 +21,7 @@ from vedette.capture.queries import MOST_SPANS, Queries
 from vedette.capture.recorder import recorder, settings
 from vedette.capture.routes import is_own, path_of, route_of
 from vedette.capture.served import ATTRIBUTE, Served, served
+from vedette.capture.spans import MOST_OPENED
 from vedette.capture.visitor import session_id_of
 from vedette.record.context import is_recording
 from vedette.record.ids import new_span_id, new_trace_id
@@ -271,6 +272,8 @@ def _root_span(work: Served, record: Request) -> Span:
     kept = work.queries.span_count
     if kept >= MOST_SPANS:
         attributes["queries_not_kept"] = str(work.queries.count - kept)
+    if work.opened_count > MOST_OPENED:
+        attributes["spans_not_kept"] = str(work.opened_count - MOST_OPENED)
     return Span(
         time=record.time,
         trace_id=record.trace_id,

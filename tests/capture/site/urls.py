@@ -6,7 +6,15 @@ from django.urls import include, path, re_path
 
 from tests.capture.site import views
 
-own = ([path("", views.own_page, name="overview"), path("live/", views.own_stream)], "vedette")
+own = (
+    [
+        path("", views.own_page, name="overview"),
+        path("live/", views.own_stream),
+        path("rendered/<name>/", views.rendered),
+        path("cached/<name>/", views.cached),
+    ],
+    "vedette",
+)
 
 urlpatterns = [
     path("", views.plain),
@@ -39,5 +47,10 @@ urlpatterns = [
     path("session/", views.session),
     path("identity/", views.identity),
     path("async/identity/", views.async_identity),
+    path("rendered/<name>/", views.rendered),
+    path("async/rendered/", views.async_rendered),
+    path("cached/<name>/", views.cached),
+    path("async/cached/<name>/", views.async_cached),
+    path("command/", views.command),
     path("watched/", include(own, namespace="watched")),
 ]

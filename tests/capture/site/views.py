@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 from asgiref.sync import sync_to_async
+from django import forms
+from django.core.cache import cache, caches
 from django.core.exceptions import PermissionDenied
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.core.management import call_command
 from django.db import connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.template.loader import render_to_string
 
 from tests.capture.observed import environ_of
+from tests.capture.program.management.commands import tidy
 from vedette.record.context import current_request
 
 logger = logging.getLogger("tests.site")
@@ -200,6 +205,95 @@ async def async_identity(request: HttpRequest) -> JsonResponse:
     return JsonResponse([before, _request_id(), await sync_to_async(_request_id)()], safe=False)
 
 
+class Form(forms.Form):
+    """A form with one field."""
+
+    name = forms.CharField()
+
+
+def rendered(request: HttpRequest, name: str) -> HttpResponse:
+    """Render a template, as often as is asked for; with a query before it and one in it where that is asked for."""
+    context: dict[str, object] = {"form": Form(), "who": "jinja", "fails": _fail}
+    if "query" in request.GET:
+        _query(1)
+        context["who"] = _query
+    body = ""
+    for _ in range(int(request.GET.get("times", 1))):
+        body = render_to_string(name, context, using=request.GET.get("using"))
+    return HttpResponse(body)
+
+
+async def async_rendered(request: HttpRequest) -> HttpResponse:
+    """Render five pages side by side."""
+
+    async def page() -> None:
+        await asyncio.sleep(0.001)
+        await sync_to_async(render_to_string, thread_sensitive=False)("page.html")
+
+    await asyncio.gather(*(page() for _ in range(5)))
+    return HttpResponse(b"ok")
+
+
+def _set() -> None:
+    cache.set("new", 1)
+    cache.set("new", 2, timeout=10)
+
+
+def _count() -> None:
+    cache.set("count", 1)
+    cache.incr("count")
+    cache.decr("count")
+
+
+def _clear() -> None:
+    cache.clear()
+
+
+CACHED: dict[str, Callable[[], object]] = {
+    "get": lambda: [cache.get("here"), cache.get("gone"), cache.get("gone", "default")],
+    "zero": lambda: cache.get("zero", 0),
+    "get_many": lambda: cache.get_many(["here", "gone"]),
+    "get_many_of_iterator": lambda: cache.get_many(key for key in ("here", "gone")),
+    "has_key": lambda: ["here" in cache, "gone" in cache],
+    "set": _set,
+    "set_many": lambda: cache.set_many({"a": 1, "b": 2}),
+    "add": lambda: cache.add("new", 1),
+    "incr": _count,
+    "touch": lambda: cache.touch("here"),
+    "delete": lambda: cache.delete("here"),
+    "delete_many": lambda: cache.delete_many(["here", "gone"]),
+    "clear": _clear,
+    "get_or_set": lambda: cache.get_or_set("new", lambda: 7),
+    "by_keyword": lambda: cache.get(key="here", default=None),
+    "other": lambda: caches["other"].add("here", 1),
+    "database": lambda: caches["database"].get("here"),
+    "session": lambda: cache.get("django.contrib.sessions.cache" + "k3yofas3ss10n" * 2 + "abcdef"),
+    "missing": lambda: cache.incr("gone"),
+    "many": lambda: [cache.get(f"item:{number}") for number in range(503)],
+}
+
+
+def cached(request: HttpRequest, name: str) -> JsonResponse:
+    """Ask the cache, in which ``here`` is."""
+    return JsonResponse(CACHED[name](), safe=False)
+
+
+async def async_cached(request: HttpRequest, name: str) -> JsonResponse:
+    """Ask the cache from asynchronous code."""
+    if name == "get_many":
+        return JsonResponse(await cache.aget_many(["here", "gone"]))
+    if name == "incr":
+        await cache.aset("count", 1)
+        return JsonResponse(await cache.aincr("count"), safe=False)
+    return JsonResponse(await asyncio.gather(*(cache.aget("here") for _ in range(5))), safe=False)
+
+
+def command(request: HttpRequest) -> HttpResponse:
+    """Run a management command."""
+    call_command(tidy.Command())
+    return HttpResponse(b"ok")
+
+
 def own_page(request: HttpRequest) -> HttpResponse:
     """Stand in for one of Vedette's pages: it logs and queries, which must not be recorded."""
     logger.error("from Vedette's own page")
@@ -217,7 +311,11 @@ def own_stream(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(chunks())
 
 
-def _query(value: int) -> None:
+def _fail() -> None:
+    raise ValueError("in a template")
+
+
+def _query(value: int = 1) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT %s", [value])
 

@@ -1,4 +1,4 @@
-"""The SDK's scopes of one request: what its view sets, tags and captures stays with it."""
+"""The SDK's scopes of one piece of work: what a view sets, tags and captures stays with its request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from vedette.record.context import is_recording
 from vedette.record.signals import Error, Span
 
 if TYPE_CHECKING:
+    from vedette.capture.jobs import Job
     from vedette.capture.served import Served
+    from vedette.capture.work import Work
 
 
 _TAKES_OPTIONS = "client_options" in inspect.signature(event_from_exception).parameters
@@ -24,11 +26,11 @@ _UNHANDLED = {"type": "django", "handled": False}
 
 
 class Scopes:
-    """A fork of the thread's scopes, in the trace of the request; entered and left as the request itself is."""
+    """A fork of the thread's scopes, in the trace of the work; entered and left as the work itself is."""
 
     __slots__ = ("_current", "_isolation", "_outer", "_span", "_unopened")
 
-    def __init__(self, work: Served) -> None:
+    def __init__(self, work: Work) -> None:
         self._isolation = Scope.get_isolation_scope().fork()
         self._current = Scope.get_current_scope().fork()
         self._current._propagation_context = None
@@ -41,6 +43,15 @@ class Scopes:
         self._outer: list[tuple[Scope, Scope]] = []
         self._span: Any = None
         self._unopened = work if work.is_sampled else None
+
+    @property
+    def is_tracing(self) -> bool:
+        """Whether the work has a span in the SDK, below which others may begin."""
+        return self._span is not None and bool(self._span.sampled)
+
+    def call(self, name: str) -> None:
+        """Name what is captured here after the command or the task."""
+        self._isolation.set_transaction_name(name, source="task")
 
     def enter(self) -> None:
         """Make these the scopes of what is captured from here on."""
@@ -81,5 +92,15 @@ class Scopes:
         span, self._span = self._span, None
         try:
             spans.close(span, work, name=name, status=status)
+        except Exception:  # noqa: BLE001 - the host's edge
+            recorder().drops.count(Span.table, "capture_failed")
+
+    def finish_job(self, work: Job, *, is_failed: bool) -> None:
+        """Finish the span of a command or a task."""
+        if self._span is None:
+            return
+        span, self._span = self._span, None
+        try:
+            spans.close_job(span, work, is_failed=is_failed)
         except Exception:  # noqa: BLE001 - the host's edge
             recorder().drops.count(Span.table, "capture_failed")

@@ -1,6 +1,6 @@
-"""The SDK's root of a sampled request, under which its other integrations and the site's code put their spans.
+"""The SDK's spans of sampled work: its root, under which integrations and the site's code put theirs, and what Vedette opens.
 
-It has the id of the span that the middleware records, and is stored as that one.
+The root has the id of the span that Vedette records of the work, and is stored as that one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import sentry_sdk
 from sentry_sdk import Scope
 
+from vedette.capture.jobs import Job
 from vedette.capture.recorder import settings
+from vedette.capture.served import Served
 
 try:
     from sentry_sdk.tracing import Transaction
@@ -18,14 +20,53 @@ except ImportError:  # from 3.0 on, spans are streamed
     Transaction = None  # type: ignore[assignment,misc]
 
 if TYPE_CHECKING:
-    from vedette.capture.served import Served
+    from vedette.capture.work import Work
 
-ORIGIN = "auto.http.vedette"
+ORIGIN = "auto.vedette"
 REQUEST = "vedette.request"
-"""The attribute by which a streamed span is known as a request's own, which the middleware records."""
+"""The attribute by which a streamed span is known as the work's own, which Vedette records."""
 
 
-def opened(work: Served, scope: Scope) -> Any:
+class Child:
+    """A span below the one that is current, in a scope of its own: tasks that run side by side share the outer one."""
+
+    __slots__ = ("_outer", "_span")
+
+    def __init__(self, op: str, name: str) -> None:
+        self._outer = Scope.get_current_scope()
+        scope = self._outer.fork()
+        Scope.set_current_scope(scope)
+        try:
+            self._span = _child(scope, op, name)
+        except Exception:
+            Scope.set_current_scope(self._outer)
+            raise
+
+    def end(self, error: BaseException | None, attributes: dict[str, str]) -> None:
+        """End the span, which failed with *error* where there is one."""
+        try:
+            if self._span is not None:
+                _end(self._span, error, attributes)
+        finally:
+            Scope.set_current_scope(self._outer)
+
+
+def current_id(work: Work) -> str:
+    """Return the id of the SDK's span that is current here; of the root where that is none of this trace."""
+    span = _current(Scope.get_current_scope())
+    is_its = span is not None and span.sampled and span.trace_id == work.trace_id
+    return str(span.span_id) if is_its else work.span_id
+
+
+def root_of_task() -> Any:
+    """Return the span that the SDK's Celery integration has begun for the task in hand; None where it does not trace."""
+    client = sentry_sdk.get_client()
+    if client.get_integration("celery") is None or not _is_tracing(client.options):
+        return None
+    return _current(Scope.get_current_scope())
+
+
+def opened(work: Work, scope: Scope) -> Any:
     """Return the span of *work*, begun and current in *scope*; None where the SDK does not trace."""
     client = sentry_sdk.get_client()
     if not _is_tracing(client.options):
@@ -33,9 +74,9 @@ def opened(work: Served, scope: Scope) -> Any:
     if _is_streaming(client.options):
         return _streamed(work, scope)
     transaction = Transaction(
-        op="http.server",
-        name=name_before_routing(work),
-        source="url",
+        op=_op(work),
+        name=_first_name(work),
+        source="url" if isinstance(work, Served) else "task",
         origin=ORIGIN,
         sampled=True,
         trace_id=work.trace_id,
@@ -59,10 +100,57 @@ def close(span: Any, work: Served, *, name: str, status: int) -> None:
             span.sampled = False
         span.__exit__(None, None, None)
         return
-    work.span_attributes = {key: str(value) for key, value in span.get_attributes().items()}
     span.name = name
-    span.status = "error" if status >= 500 else "ok"
+    _close_streamed(span, work, is_failed=status >= 500)
+
+
+def close_job(span: Any, work: Job, *, is_failed: bool) -> None:
+    """Finish *span*, the root of a command or a task."""
+    if Transaction is not None and isinstance(span, Transaction):
+        span.set_status("internal_error" if is_failed else "ok")
+        span.__exit__(None, None, None)
+        return
+    _close_streamed(span, work, is_failed=is_failed)
+
+
+def _close_streamed(span: Any, work: Work, *, is_failed: bool) -> None:
+    work.span_attributes = {key: str(value) for key, value in span.get_attributes().items()}
+    span.status = "error" if is_failed else "ok"
     span.__exit__(None, None, None)
+
+
+def _child(scope: Scope, op: str, name: str) -> Any:
+    parent = _current(scope)
+    if parent is None:
+        return None  # the site has cleared the scope
+    if _is_streamed(parent):
+        starter: Any = sentry_sdk.traces
+        span = starter.start_span(name=name, attributes={"sentry.op": op, "sentry.origin": ORIGIN})
+    else:
+        span = parent.start_child(op=op, name=name, origin=ORIGIN, status="ok")
+    return span.__enter__()
+
+
+def _end(span: Any, error: BaseException | None, attributes: dict[str, str]) -> None:
+    is_streamed = _is_streamed(span)
+    for name, value in attributes.items():
+        if is_streamed:
+            span.set_attribute(name, value)
+        else:
+            span.set_data(name, value)
+    if error is not None:
+        span.status = "error" if is_streamed else "internal_error"
+    span.__exit__(None, None, None)
+
+
+def _current(scope: Any) -> Any:
+    span = scope.span
+    # Those of streams have a place of their own since 2.60 or so; in 3.0 there are no others.
+    return span if span is not None else getattr(scope, "streamed_span", None)
+
+
+def _is_streamed(span: Any) -> bool:
+    return Transaction is None or not hasattr(span, "start_child")
 
 
 def _is_tracing(options: Any) -> bool:
@@ -76,16 +164,16 @@ def _is_streaming(options: Any) -> bool:
     return bool(lifecycle == "stream")
 
 
-def _streamed(work: Served, scope: Scope) -> Any:
+def _streamed(work: Work, scope: Scope) -> Any:
     # The decision is in the scope's propagation context, hence the SDK takes it over; a site's own sampler may differ.
     starter: Any = sentry_sdk.traces
     span = starter.start_span(
-        name=name_before_routing(work),
+        name=_first_name(work),
         attributes={
-            "sentry.op": "http.server",
+            "sentry.op": _op(work),
             "sentry.origin": ORIGIN,
-            "sentry.span.source": "route",
-            "sentry.segment.name.source": "route",
+            "sentry.span.source": "route" if isinstance(work, Served) else "task",
+            "sentry.segment.name.source": "route" if isinstance(work, Served) else "task",
             REQUEST: "true",
         },
         parent_span=None,
@@ -93,6 +181,17 @@ def _streamed(work: Served, scope: Scope) -> Any:
     span._span_id = work.span_id
     span.__enter__()
     return span
+
+
+def _op(work: Work) -> str:
+    return work.op if isinstance(work, Job) else "http.server"
+
+
+def _first_name(work: Work) -> str:
+    if isinstance(work, Job):
+        return work.name
+    assert isinstance(work, Served)
+    return name_before_routing(work)
 
 
 def name_before_routing(work: Served) -> str:

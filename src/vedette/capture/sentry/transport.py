@@ -16,6 +16,7 @@ from vedette.capture.recorder import recorder, settings
 from vedette.capture.sentry.losses import Losses
 from vedette.capture.sentry.spans import REQUEST
 from vedette.capture.served import Served
+from vedette.capture.work import Work
 from vedette.record.context import current_request, is_recording
 from vedette.record.secrets import is_secret
 from vedette.record.signals import Error, Signal, Span
@@ -106,10 +107,10 @@ class JournalTransport(Transport):
         arrival = Arrival(
             received_at=dt.datetime.now(dt.UTC), send_pii=values.SEND_DEFAULT_PII, salt=pseudonyms.salt()
         )
-        work = current_request.get()
-        served = work if isinstance(work, Served) else None
+        found = current_request.get()
+        work = found if isinstance(found, Work) else None
         data = envelope.serialize()
-        for secret in _secrets_in_path(served):
+        for secret in _secrets_in_path(work):
             # As long as it was: the envelope's items say how long they are.
             data = data.replace(secret, b"*" * len(secret))
         decoded = decode_pieces([data], arrival=arrival)
@@ -118,22 +119,23 @@ class JournalTransport(Transport):
         for signal in decoded.signals:
             if isinstance(signal, Span) and REQUEST in signal.attributes:
                 continue
-            if served is None or not _is_merged(signal, served):
+            if work is None or not _is_merged(signal, work):
                 recorder().record(signal)
         _count_declined(decoded)
 
 
-def _secrets_in_path(work: Served | None) -> list[bytes]:
+def _secrets_in_path(work: Work | None) -> list[bytes]:
     """Return what the route captured under a secret's name, which is in the text of Django's request wherever that is a variable."""
-    match = work.request.resolver_match if work is not None and work.request is not None else None
+    request = work.request if isinstance(work, Served) else None
+    match = request.resolver_match if request is not None else None
     captured = match.kwargs.items() if match is not None else ()
     return [
         text.encode() for name, value in captured if is_secret(name) and _SECRET.fullmatch(text := str(value))
     ]
 
 
-def _is_merged(signal: Signal, work: Served) -> bool:
-    """Bring *signal* and the request in which it was captured together; tell whether the request's row says it all."""
+def _is_merged(signal: Signal, work: Work) -> bool:
+    """Bring *signal* and the work in which it was captured together; tell whether what is recorded of the work says it all."""
     # An event is captured where it happens; logs and metrics are sent in batches, some of them of other requests.
     if signal.trace_id and signal.trace_id != work.trace_id and not isinstance(signal, Error):
         return False
@@ -141,8 +143,8 @@ def _is_merged(signal: Signal, work: Served) -> bool:
     signal.user_id = signal.user_id or work.user_id
     if isinstance(signal, Error):
         work.error_event_id = work.error_event_id or signal.event_id
-    if isinstance(signal, Span) and signal.span_id == work.span_id:
-        # The request's own span, which the middleware records: it takes over what the site has added to it.
+    if isinstance(signal, Span) and signal.span_id == work.span_id and not work.is_joined:
+        # The work's own span, which Vedette records: it takes over what the site has added to it.
         work.span_attributes = signal.attributes
         return True
     return False
