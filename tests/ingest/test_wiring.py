@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from vedette import wiring
 from vedette.capture import recorder as capture
 from vedette.projects import operations
 from vedette.projects.queries import Key
+from vedette.web.snippets import snippets
+from vedette.wire.sentry.dsn import Dsn
 
 
 @pytest.fixture
@@ -81,6 +84,33 @@ def test_metrics_are_remembered_in_the_site_s_directory(key: Key, tmp_path: Path
 
     assert post(key, "v1/metrics", body, content_type="application/json").status_code == 200
     assert (tmp_path / "series" / f"{key.project}.msgpack").exists()
+
+
+def test_files_are_kept_in_the_site_s_directory_and_read_from_there(key: Key, tmp_path: Path) -> None:
+    event = an_event()
+    body = envelope(
+        ("event", event), ("attachment", b"what was seen"), headers={"event_id": event["event_id"]}
+    )
+
+    path = f"api/{key.project}/envelope/"
+    assert post(key, path, body, content_type="x/y").status_code == 200
+    (file,) = wiring.attachments().list_of(event["event_id"], service="mail")
+    assert list((tmp_path / "attachments").rglob(f"*{file.id}"))
+    assert wiring.worker().maintenance.attachments == wiring.attachments()
+
+
+def test_the_commands_that_a_project_s_page_shows_for_curl_are_taken(key: Key) -> None:
+    dsn = Dsn.of(f"https://{key.public}@testserver/vedette/{key.project}")
+    (way,) = (way for way in snippets(dsn) if way.slug == "curl")
+    event, check = (shlex.split(command) for command in way.code.split("\n\n"))
+    client = Client()
+
+    data = event[event.index("-d") + 1]
+    sent = client.post(event[1].removeprefix("https://testserver"), data, content_type="application/json")
+    assert sent.status_code == 200
+    assert client.get(check[1].removeprefix("https://testserver")).status_code == 202
+    assert wiring.store().sql("SELECT value FROM errors").rows == [("Hello from curl",)]
+    assert wiring.store().sql("SELECT monitor, state FROM checks").rows == [("nightly", "ok")]
 
 
 def test_a_site_with_a_transaction_for_each_request_opens_none_for_these(key: Key) -> None:

@@ -33,7 +33,9 @@ def send() -> None:
     try:
         raise ValueError("an exception from afar")
     except ValueError as error:
-        sentry_sdk.capture_exception(error)
+        with sentry_sdk.new_scope() as scope:
+            scope.add_attachment(bytes=b"what stood in the file", filename="notes/afar.txt")
+            sentry_sdk.capture_exception(error)
     with (
         sentry_sdk.start_transaction(op="task", name="nightly work"),
         sentry_sdk.start_span(op="db", name="SELECT 1"),

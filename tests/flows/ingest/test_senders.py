@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.flows.ingest.server import Server, run
+from vedette.store.attachments import Attachments
 from vedette.testing import Recorded
 
 pytestmark = pytest.mark.slow
@@ -22,6 +23,14 @@ def test_everything_that_sentry_s_sdk_sends_is_found(server: Server, stored: Rec
     found = {(type or value, level) for type, value, level, *_ in errors}
     assert found == {("a message from afar", "warning"), ("ValueError", "error")}
     assert {row[3:] for row in errors} == {("shop", "live", "shop@3")}
+    ((event_id,),) = sql("SELECT event_id FROM errors WHERE type = 'ValueError' AND release = 'shop@3'").rows
+    kept = Attachments(server.directory / "vedette" / "attachments", 1 << 20)
+    (file,) = kept.list_of(event_id, service="shop")
+    assert (file.name, file.content_type, kept.read(event_id, file.id)) == (
+        "afar.txt",
+        "text/plain",
+        (file, b"what stood in the file"),
+    )
     assert {name for (name,) in sql("SELECT name FROM spans WHERE op IN ('task', 'db')").rows} == {
         "nightly work",
         "SELECT 1",
