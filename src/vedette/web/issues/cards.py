@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from vedette.issues.queries import (
@@ -34,7 +34,7 @@ EVENTS_ON_A_PAGE = 25
 LOG_LINES = 15
 BEFORE, AFTER = dt.timedelta(minutes=10), dt.timedelta(minutes=1)
 COLOURS = ("failed", "refused", "users", "p95", "p50", "moved", "debug", "ghost")
-MOST_MARKERS = 40
+MOST_MARKERS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _chart(shown: Page, issue: Issue, found: IssueSeries) -> Chart:
         length=len(found.starts),
         title="Events by release",
         series=series,
-        markers=list(_markers(shown.period.range, issue)),
+        markers=list(_markers(shown.period.range, issue, {release for release, _ in found.by_release})),
         door=shown.here(),
         shape="short",
     )
@@ -175,15 +175,21 @@ def _release_name(release: str) -> str:
     return short(release) if release else "no release"
 
 
-def _markers(range: TimeRange, issue: Issue) -> Iterator[Marker]:
-    """Yield the deploys in the range, and where nobody told of any, when releases were first seen."""
-    deploys = list_deploys(start=range.start, end=range.end, service=issue.service, limit=MOST_MARKERS)
-    if deploys:
-        for deploy in deploys:
-            yield Marker(deploy.finished_at, f"{short(deploy.version)} → {deploy.environment}")
-        return
-    for seen in list_arrivals(start=range.start, end=range.end, service=issue.service, limit=MOST_MARKERS):
-        yield Marker(seen.first_at, short(seen.version))
+def _markers(range: TimeRange, issue: Issue, releases: Collection[str]) -> Iterator[Marker]:
+    """Yield the deploys in the range, and where nobody told of any, when releases were first seen.
+
+    Of many, only those of the *releases* in the chart.
+    """
+    deploys = list_deploys(start=range.start, end=range.end, service=issue.service)
+    arrivals = [
+        (each.version, each.finished_at, f"{short(each.version)} → {each.environment}") for each in deploys
+    ]
+    if not deploys:
+        seen = list_arrivals(start=range.start, end=range.end, service=issue.service)
+        arrivals = [(each.version, each.first_at, short(each.version)) for each in seen]
+    for version, at, label in arrivals:
+        if len(arrivals) <= MOST_MARKERS or version in releases:
+            yield Marker(at, label)
 
 
 def _distribution(shown: Page, tag: Tag) -> Distribution:

@@ -13,11 +13,15 @@ from vedette.web import figures
 SOON = dt.timedelta(hours=24)
 """An issue that comes this long after a deploy may have come with it."""
 MOST_SUSPECTS = 5
+MOST_ARRIVALS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A release that went somewhere, or was first seen there, shortly before an issue was."""
+    """A release that went somewhere, or was first seen there, shortly before an issue was.
+
+    `after` is how long before, ``""`` where it was seen by the same event.
+    """
 
     release: str
     environment: str
@@ -50,21 +54,28 @@ def of_issue(issue: Issue, *, paths: Sequence[str]) -> Coming:
 
 
 def arrival_before(issue: Issue) -> Arrival | None:
-    """Return what was deployed last before *issue* was first seen; None where that was long before.
+    """Return what was deployed last before *issue* was first seen, of its release; None where that was long before.
 
     Raises:
         django.db.Error: If the state database cannot be asked.
     """
     start, end = issue.first_at - SOON, issue.first_at + dt.timedelta(microseconds=1)
     deploy = find_deploy_before(issue.first_at, service=issue.service)
-    if deploy is not None and deploy.finished_at >= start:
+    if deploy is not None and deploy.finished_at >= start and _is_of(issue, deploy.version):
         return _arrival(deploy.version, deploy.environment, deploy.finished_at, issue, is_deploy=True)
-    seen = list_arrivals(start=start, end=end, service=issue.service, limit=1)
-    if not seen:
+    arrivals = list_arrivals(start=start, end=end, service=issue.service, limit=MOST_ARRIVALS)
+    seen = next((each for each in arrivals if _is_of(issue, each.version)), None)
+    if seen is None:
         return None
-    return _arrival(seen[0].version, seen[0].environment, seen[0].first_at, issue, is_deploy=False)
+    return _arrival(seen.version, seen.environment, seen.first_at, issue, is_deploy=False)
+
+
+def _is_of(issue: Issue, version: str) -> bool:
+    # What came to the service is not what brought the issue, where the first event names another release.
+    return not issue.first_release or issue.first_release == version
 
 
 def _arrival(version: str, environment: str, at: dt.datetime, issue: Issue, *, is_deploy: bool) -> Arrival:
-    after = figures.span((issue.first_at - at).total_seconds())
+    seconds = (issue.first_at - at).total_seconds()
+    after = figures.span(seconds) if seconds >= 1 else ""
     return Arrival(short(version), environment, at, after, is_deploy)

@@ -23,6 +23,7 @@ from vedette.issues.queries import (
 )
 from vedette.logs.queries import Filters as LogFilters
 from vedette.logs.queries import render
+from vedette.releases.queries import short
 from vedette.store.query import QueryError
 from vedette.web import access, frame, page, timerange
 from vedette.web.asking import Failure, Listener, explain
@@ -122,11 +123,19 @@ def _state(shown: Page, found: Issue) -> dict[str, object]:
         "marks": [mark for mark in marks_of(found, now=shown.now) if mark.text != state_of(found)],
         "activity": [(each, _colour(each)) for each in activity[:SHOWN_ACTIVITY]],
         "hidden_activity": max(0, len(activity) - SHOWN_ACTIVITY),
-        "hashes": hashes,
+        "hashes": [(each, _marked(each.reason)) for each in hashes],
+        "first_release": short(found.first_release),
+        "last_release": short(found.last_release),
         "can_be_split": sum(each.events > 0 for each in hashes) > 1,
         "chips": list(chips_of(shown)),
         "all_issues": shown.go("issues"),
     }
+
+
+def _marked(reason: str) -> list[tuple[str, bool]]:
+    """Return *reason* in parts, each with whether it is code: what stands in backticks."""
+    parts = reason.split("`")
+    return [(text, place % 2 == 1) for place, text in enumerate(parts) if text]
 
 
 def _colour(activity: Activity) -> str:
@@ -143,6 +152,7 @@ def _happened(shown: Page, store: Listener, found: Issue, parts: Parts, event_id
     return {
         "event": view,
         "stored": event,
+        "release": short(event.release),
         "doors": _doors(shown, found, event),
         "attachments": attachments_of(parts.attachments(), event.event_id, service=event.service),
         "coming": coming.of_issue(found, paths=_own_paths(view)),

@@ -22,6 +22,7 @@ from vedette.issues.queries import (
     render_search,
 )
 from vedette.issues.values import list_values
+from vedette.releases.queries import short
 from vedette.store.paging import Cursor
 from vedette.store.query import QueryError
 from vedette.web import access, frame, page
@@ -43,13 +44,14 @@ TABS = ((UNRESOLVED, "Unresolved"), (RESOLVED, "Resolved"), (IGNORED, "Ignored")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An issue in a list; `type` and `message` are its title in two."""
+    """An issue in a list; `type` and `message` are its title in two, `since` the release it was first seen in."""
 
     issue: Issue
     figures: IssueFigures
     type: str
     message: str
     marks: tuple[Mark, ...]
+    since: str
     door: str
 
 
@@ -173,6 +175,7 @@ def row_of(shown: Page, figures: IssueFigures, filters: IssueFilters) -> Row:
         type=kind or issue.title,
         message=message,
         marks=marks_of(issue, now=shown.now),
+        since=short(issue.first_release),
         door=shown.go("issue", str(issue.id), **own),
     )
 

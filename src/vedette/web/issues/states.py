@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vedette.issues.queries import IGNORED, RESOLVED, Issue
+from vedette.releases.queries import short
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ def state_of(issue: Issue) -> str:
 
 def _resolution(issue: Issue) -> str:
     if issue.resolved_in:
-        return f" in {short_release(issue.resolved_in)}"
+        return f" in {short(issue.resolved_in)}"
     if issue.resolved_after:
-        return f" in the next release after {short_release(issue.resolved_after)}"
+        return f" in the next release after {short(issue.resolved_after)}"
     return f" in commit {issue.resolved_commit[:7]}" if issue.resolved_commit else ""
 
 
@@ -59,9 +60,3 @@ def _waits(issue: Issue) -> Iterator[str]:
         yield f"until {left:,} more event{'s' * (left != 1)}"
     if issue.ignored_until_users is not None:
         yield f"until it affects {issue.ignored_until_users:,} more user{'s' * (issue.ignored_until_users != 1)}"
-
-
-def short_release(release: str) -> str:
-    """Return *release* as it is read: a commit's name by its first digits."""
-    is_sha = len(release) == 40 and all(letter in "0123456789abcdef" for letter in release)
-    return release[:7] if is_sha else release
