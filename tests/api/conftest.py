@@ -28,13 +28,14 @@ class Caller:
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         address = path if path.startswith("/") else ORG + path
         authorization = headers.pop("Authorization", f"Bearer {self.secret}")
-        response: HttpResponse = self.client.generic(
+        answered: Any = self.client.generic(
             method,
             address,
             data,
             content_type="application/json",
             headers={"Authorization": authorization, **headers},
         )
+        response: HttpResponse = answered
         assert not response.cookies
         return response
 

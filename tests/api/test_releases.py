@@ -14,6 +14,7 @@ from vedette.tokens.queries import list_tokens
 
 # `sentry-cli releases new 1.0`, `set-commits 1.0 --auto`, `finalize 1.0`, `deploys new -r 1.0 -e production -n blue -t 60`.
 NEW = {"version": "1.0", "projects": ["shop"], "dateStarted": "2026-11-25T20:46:37.804424176Z"}
+NEWEST = "ab4c5df41c52170bdd414f769ab961114af9f1e2"
 COMMITS = {
     "commits": [
         {
@@ -23,7 +24,7 @@ COMMITS = {
             "author_email": "ada@example.org",
             "timestamp": "2026-11-25T20:46:11Z",
             "message": "c3\n",
-            "id": "ab4c5df41c52170bdd414f769ab961114af9f1e2",
+            "id": NEWEST,
         },
         {"repository": "origin", "message": "c2\n", "id": "d483342ec1e5b80d64466bba79bfbdebe4325942"},
     ]
@@ -49,7 +50,7 @@ def test_the_usual_job_of_continuous_integration(api: Caller) -> None:
 
     assert (created["dateReleased"], finalized["dateReleased"]) == (None, "2026-11-25T20:46:37.887151Z")
     assert finalized["projects"] == [{"id": created["id"], "slug": "shop", "name": "shop", "newGroups": 0}]
-    assert (finalized["commitCount"], finalized["lastCommit"]["id"]) == (2, COMMITS["commits"][0]["id"])
+    assert (finalized["commitCount"], finalized["lastCommit"]["id"]) == (2, NEWEST)
     assert (deploy["name"], deploy["dateFinished"]) == ("blue", "2026-11-25T20:46:37.897660Z")
     (release,) = find_releases("1.0")
     newest, _ = list_commits(release.id)
@@ -61,7 +62,7 @@ def test_the_next_set_commits_begins_where_the_last_one_ended(api: Caller) -> No
     api.post("releases/", {**NEW, "version": "1.1"})
 
     previous = api.get("releases/1.1/previous-with-commits/")
-    assert (previous["version"], previous["lastCommit"]["id"]) == ("1.0", COMMITS["commits"][0]["id"])
+    assert (previous["version"], previous["lastCommit"]["id"]) == ("1.0", NEWEST)
 
 
 def test_a_release_is_shown_listed_and_forgotten(api: Caller) -> None:
