@@ -1,0 +1,97 @@
+"""Issues wake when their time comes, and are forgotten when their events are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ground import NOON, Ground
+from tests.issues.ground import an_error, ground_in
+from vedette.changes.models import ChangeRow
+from vedette.changes.queries import list_changes
+from vedette.issues import operations
+from vedette.issues.models import IssueHashRow, IssueRow
+from vedette.issues.upkeep import Upkeep
+from vedette.store.catalogue import LeaseLostError
+
+pytestmark = pytest.mark.usefixtures("state")
+LATER = NOON + dt.timedelta(days=91)
+
+
+@pytest.fixture
+def ground(tmp_path: Path) -> Ground:
+    return ground_in(tmp_path)
+
+
+def upkeep(*, now: dt.datetime = LATER, fence: Callable[[], None] = lambda: None, **options: Any) -> Upkeep:
+    return Upkeep(fence=fence, retention_days={"errors": 90}, now=lambda: now, **options)
+
+
+def happen(ground: Ground, *kinds: str) -> dict[str, int]:
+    ground.record([an_error(number, kind) for number, kind in enumerate(kinds)])
+    ground.drain_all()
+    return {row.type: row.id for row in IssueRow.objects.using("vedette").all()}
+
+
+def left() -> set[str]:
+    return set(IssueRow.objects.using("vedette").values_list("type", flat=True))
+
+
+def test_what_was_to_be_ignored_until_now_wakes(ground: Ground) -> None:
+    ids = happen(ground, "A", "B", "C")
+    at = NOON + dt.timedelta(hours=2)
+    operations.ignore([ids["A"]], actor="grace", now=NOON, until=at)
+    operations.ignore([ids["B"]], actor="grace", now=NOON, until=at + dt.timedelta(seconds=1))
+    operations.ignore([ids["C"]], actor="grace", now=NOON)
+    assert upkeep(now=at).wake() == 1
+    assert dict(IssueRow.objects.using("vedette").values_list("type", "status")) == {
+        "A": "unresolved", "B": "ignored", "C": "ignored",
+    }  # fmt: skip
+    (change, *_) = list_changes("issue", str(ids["A"]))
+    assert (change.before, change.after, change.at, change.actor) == ("ignored", "unresolved", at, "")
+
+
+def test_issues_go_with_their_events_but_for_those_that_people_care_about(ground: Ground) -> None:
+    ids = happen(ground, "Old", "Assigned", "Commented")
+    ground.record([an_error(0, "Young", time=LATER - dt.timedelta(days=89))])
+    ground.drain_all()
+    operations.assign([ids["Assigned"]], to="ada", actor="grace", now=NOON)
+    operations.comment(ids["Commented"], text="Hm", author="ada", now=NOON)
+    upkeep().run()
+    assert left() == {"Assigned", "Commented", "Young"}
+    assert IssueHashRow.objects.using("vedette").count() == 3
+    assert not ChangeRow.objects.using("vedette").filter(subject_id=str(ids["Old"])).exists()
+
+
+def test_an_issue_that_was_forgotten_is_a_new_one_when_it_comes_back(ground: Ground) -> None:
+    happen(ground, "Old")
+    assert upkeep().forget_old() == 1
+    ids = happen(ground, "Old")
+    assert IssueRow.objects.using("vedette").get(id=ids["Old"]).events == 1
+
+
+def test_of_too_many_issues_those_seen_longest_ago_go_and_are_counted(ground: Ground) -> None:
+    happen(ground, *"ABCDE")
+    surplus: list[int] = []
+    keeper = upkeep(now=NOON, most_issues=2, on_surplus=surplus.append)
+    keeper.run()
+    keeper.run()
+    assert left() == {"D", "E"}
+    assert surplus == [3]
+
+
+def test_who_is_not_the_leader_changes_nothing(ground: Ground) -> None:
+    happen(ground, "Old")
+
+    def refuse() -> None:
+        raise LeaseLostError
+
+    with pytest.raises(LeaseLostError):
+        upkeep(fence=refuse).run()
+    with pytest.raises(LeaseLostError):
+        upkeep(fence=refuse).forget_old()
+    assert left() == {"Old"}
