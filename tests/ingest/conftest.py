@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import json
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 
 from tests.ingest.site import put
 from vedette.capture.address import address_reader
@@ -96,13 +97,16 @@ def an_event(number: int = 1, **changes: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def posting(settings: Any, tmp_path: Path) -> Iterator[Posting]:
-    """Give a client of a receiver that knows two keys."""
-    settings.ROOT_URLCONF = "tests.ingest.site"
-    settings.MIDDLEWARE = ["django.middleware.csrf.CsrfViewMiddleware"]
+@contextlib.contextmanager
+def receiving(directory: Path) -> Iterator[Posting]:
+    """Run a receiver that knows two keys over a journal in *directory*, and give a client of it."""
     clock = FakeClock(at=NOW)
-    with recorded(tmp_path) as seen:
+    with (
+        override_settings(
+            ROOT_URLCONF="tests.ingest.site", MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"]
+        ),
+        recorded(directory) as seen,
+    ):
         known = {KEY: Grant(KEY, "1", "shop", NOW), OTHER_KEY: Grant(OTHER_KEY, "2", "mail", NOW)}
         put.receiver = Receiver(
             keys=KeyRing(lambda: known, monotonic=clock.monotonic),
@@ -112,6 +116,15 @@ def posting(settings: Any, tmp_path: Path) -> Iterator[Posting]:
             now=clock.now,
             salt=b"salt",
         )
-        put.series = Series(tmp_path / "series", now_ns=lambda: int(NOW.timestamp() * 1e9))
-        yield Posting(seen, clock)
-    put.receiver = put.series = None
+        put.series = Series(directory / "series", now_ns=lambda: int(NOW.timestamp() * 1e9))
+        try:
+            yield Posting(seen, clock)
+        finally:
+            put.receiver = put.series = None
+
+
+@pytest.fixture
+def posting(tmp_path: Path) -> Iterator[Posting]:
+    """Give a client of a receiver that knows two keys."""
+    with receiving(tmp_path) as client:
+        yield client

@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.ingest import fuzz
 from tests.ingest.conftest import PROTOBUF, Posting, an_event, envelope
 from tests.ingest.test_otlp import counter, spans
 
@@ -142,3 +144,26 @@ def test_nesting_of_any_depth(posting: Posting, depth: int) -> None:
         nested = (bytes([opening]) + name) * depth + b"1" + bytes([closing]) * depth
         assert posting.envelope(("event", b'{"extra":' + nested + b"}")).status_code in ANSWERS
         assert posting.post("v1/traces", nested, type="application/json").status_code in ANSWERS
+
+
+def test_thousands_of_damaged_bodies_are_read_or_refused(tmp_path: Path) -> None:
+    report = fuzz.run(rounds=3000, seed=7, out=tmp_path)
+
+    assert report.findings == {}
+    read, refused = (
+        sum(number for outcome, number in report.outcomes.items() if part in outcome)
+        for part in (": read", "Error")
+    )
+    assert (report.rounds, read > 1000, refused > 300) == (3000, True, True)
+
+
+def test_what_a_damaged_body_does_is_found_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def choke(event: dict[str, Any]) -> None:
+        raise ZeroDivisionError("choked")
+
+    monkeypatch.setattr(fuzz, "group", choke)
+    report = fuzz.run(rounds=100, seed=7, out=tmp_path)
+
+    assert any("ZeroDivisionError" in place for place in report.findings)
+    assert "choked" in (tmp_path / "finding-1.txt").read_text()
+    assert (tmp_path / "finding-1.bin").exists()

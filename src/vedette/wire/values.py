@@ -78,17 +78,18 @@ def number_of(value: object) -> float | None:
 
 
 def integer_of(value: object) -> int | None:
-    """Return *value*, a whole number or its digits, as an int; None where it is none."""
+    """Return *value*, a whole number or its digits, as an int; None where it is none, or none of 64 bits."""
+    number: int | None = None
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and len(value) <= 40:
+        number = value
+    elif isinstance(value, str) and len(value) <= 40:
         try:
-            return int(value)
+            number = int(value)
         except ValueError:
             return None
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return None
+    elif isinstance(value, float) and value.is_integer():
+        number = int(value)
+    return number if number is not None and -(1 << 63) <= number < 1 << 64 else None
 
 
 def hex_id(value: object, digits: int) -> str:

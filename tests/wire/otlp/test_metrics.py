@@ -99,6 +99,23 @@ def test_a_restart_counts_from_nothing() -> None:
     assert [each.sum for each in found(counter(2, at=9), deltas=deltas)] == [2.0]
 
 
+def test_a_time_of_more_than_64_bits_does_not_spoil_the_memory() -> None:
+    deltas = Deltas(since=0)
+    odd = counter(5)
+    odd["sum"]["dataPoints"][0]["timeUnixNano"] = "17954192450000000005000000000"
+    found(odd, deltas=deltas)
+
+    assert len(Deltas.load(deltas.dump())) == 1
+
+
+def test_counts_of_more_than_64_bits_are_invalid() -> None:
+    many = [1 << 62] * 4
+    decoded = decode(metrics(histogram_of(many, count="4"), exponential(many) | {"name": "other"}))
+
+    assert decoded.signals == []
+    assert sum(declined.quantity for declined in decoded.declined) == 2
+
+
 def test_processes_that_name_themselves_alike_are_kept_apart_by_their_start() -> None:
     deltas = Deltas(since=0)
     other = str(START + 1)

@@ -187,6 +187,13 @@ def test_unknown_fields_and_odd_shapes_are_passed_over() -> None:
     assert found.attributes == {"otel.scope.name": "lib"}
 
 
+@pytest.mark.parametrize("digits", [40, 400])
+def test_times_of_more_than_64_bits_are_none(digits: int) -> None:
+    found = span(startTimeUnixNano="1" + "0" * (digits - 1), endTimeUnixNano=10 ** (digits - 1) + 5)
+
+    assert (found.time, found.duration_ms) == (RECEIVED_AT, 0.0)
+
+
 def test_a_service_without_a_name_is_the_projects() -> None:
     request = traces({})
     request["resourceSpans"][0]["resource"] = {

@@ -138,6 +138,8 @@ def _histogram(point: _Point, _data: Mapping) -> Metric | None:
     bounds = [_bound(item) for item in islice(list_of(message.get("explicitBounds")), MOST_BUCKETS)]
     if counts and len(counts) != len(bounds) + 1:
         raise ValueError("a histogram has counts without bounds")
+    if sum(counts) >= 1 << 63:
+        raise ValueError("the counts are more than a number of 64 bits")
     numbers: dict[int, float] = {_FIRST + place: count for place, count in enumerate(counts) if count}
     metric, added = _timing(point, numbers)
     if metric is None:
@@ -161,6 +163,8 @@ def _exponential(point: _Point, _data: Mapping) -> Metric | None:
     below = [_count(item) for item in islice(list_of(negative.get("bucketCounts")), MOST_BUCKETS)]
     if abs(offset) > 1 << 31:
         raise ValueError("an offset is no 32-bit number")
+    if sum(counts) + sum(below) >= 1 << 63:
+        raise ValueError("the counts are more than a number of 64 bits")
     scale = integer_of(message.get("scale")) or 0
     numbers: dict[int, float] = {_ZERO: _count(message.get("zeroCount", 0)), _NEGATIVE: sum(below)}
     # Places are in log buckets, not in the point's own, whose scale changes when it sees a wider range.
