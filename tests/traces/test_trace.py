@@ -180,7 +180,19 @@ def test_all_that_happened_in_it_comes_with_it(alone: Kept) -> None:
     assert [(each.statement, each.count, each.call_site) for each in found.suspects] == [
         ("SELECT 2", 87, "v.py")
     ]
-    assert (found.profile_count, found.span_count, len(found.rows)) == (1, 1, 1)
+    assert (found.may_have_profile, found.span_count, len(found.rows)) == (True, 1, 1)
+
+
+@pytest.mark.parametrize(("attributes", "may"), [({}, False), ({"profiler_id": "p"}, True)])
+def test_a_span_says_whether_a_profiler_was_running(
+    alone: Kept, attributes: dict[str, str], may: bool
+) -> None:
+    alone.record([span("a" * 16, attributes=attributes)])
+
+    found = get_trace(alone.store, id=FOREIGN)
+
+    assert found is not None
+    assert found.may_have_profile is may
 
 
 def test_a_trace_with_errors_alone_is_found(alone: Kept) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from vedette.record import ids
 from vedette.store.bindings import Bindings
 from vedette.store.paging import micros_of
-from vedette.store.query import Query, Result, Store, TimeRange
+from vedette.store.query import Query, Store, TimeRange
 from vedette.traces import listing
 from vedette.traces.filters import REPEATED, is_root
 from vedette.traces.listing import Span
@@ -94,7 +94,7 @@ class Trace:
     """One trace; `rows` are those of its waterfall, whose `place` is a span's number.
 
     `span_count` are all its spans, of which `spans` are the first `MOST_SPANS` and the requests of which no span was
-    kept (`unsampled`, by span id).  `profile_count` counts the profiles of its transactions.
+    kept (`unsampled`, by span id).  It `may_have_profile` where there is a profile of it, or a profiler was running.
     """
 
     id: str
@@ -106,7 +106,7 @@ class Trace:
     errors: tuple[Error, ...]
     logs: tuple[Log, ...]
     suspects: tuple[Suspect, ...]
-    profile_count: int
+    may_have_profile: bool
     range: TimeRange
     queries: tuple[Query, ...]
 
@@ -203,7 +203,8 @@ def _find(store: Store, id: str, range: TimeRange) -> Trace | None:
     errors, logs = tuple(Error(*row) for row in others[1].rows), tuple(Log(*row) for row in others[2].rows)
     if not (spans.rows or requests or errors or logs):
         return None
-    kept, begins = _kept(spans)
+    kept = [listing.span_of(row[:-2]) for row in spans.rows]
+    begins = [bool(row[-2]) for row in spans.rows]
     unsampled = _unsampled(requests, kept, id)
     return Trace(
         id=id,
@@ -215,7 +216,7 @@ def _find(store: Store, id: str, range: TimeRange) -> Trace | None:
         errors=errors,
         logs=logs,
         suspects=tuple(sorted((_suspect(row) for row in suspects.rows), key=lambda each: -each.count)),
-        profile_count=profiles.rows[0][0],
+        may_have_profile=bool(profiles.rows[0][0]) or any(row[-1] for row in spans.rows),
         range=range,
         queries=queries,
     )
@@ -234,9 +235,10 @@ _SUSPECT_COLUMNS = ("parent_span_id", "name", "duration_ms", "attributes")
 
 def _spans_query(store: Store, id: str, range: TimeRange) -> Query:
     bindings = Bindings(store.dialect)
-    begins = f"CASE WHEN {is_root(bindings)} THEN 1 ELSE 0 END AS begins"
+    profiler = store.dialect.map_get("attributes", bindings.bind("profiler_id", "profiler_id"))
+    said = f"CASE WHEN {is_root(bindings)} THEN 1 ELSE 0 END AS begins, CASE WHEN {profiler} <> '' THEN 1 ELSE 0 END AS profiled"
     sql = (
-        f"SELECT {', '.join(listing.COLUMNS)}, {begins} FROM spans WHERE {_of_trace(id, range, bindings)} "
+        f"SELECT {', '.join(listing.COLUMNS)}, {said} FROM spans WHERE {_of_trace(id, range, bindings)} "
         f"AND op <> '{REPEATED}' ORDER BY time, duration_ms DESC LIMIT {MOST_SPANS}"
     )
     return Query(sql, ("spans",), bindings.values, range)
@@ -270,10 +272,6 @@ def _query(
 
 def _of_trace(id: str, range: TimeRange, bindings: Bindings) -> str:
     return f"{bindings.within(range)} AND trace_id = {bindings.bind('id', id)}"
-
-
-def _kept(result: Result) -> tuple[list[Span], list[bool]]:
-    return [listing.span_of(row[:-1]) for row in result.rows], [bool(row[-1]) for row in result.rows]
 
 
 def _unsampled(requests: Sequence[Request], spans: Sequence[Span], id: str) -> list[Span]:

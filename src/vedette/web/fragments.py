@@ -18,8 +18,10 @@ from vedette.requests.queries import FilterError
 from vedette.requests.releases import find_last_deploy
 from vedette.store.paging import CursorError
 from vedette.store.query import QueryError, Store
+from vedette.traces.queries import FilterError as TraceFilterError
 from vedette.web import access, page, rendering
 from vedette.web.asking import Listener, explain
+from vedette.web.markers import Markers, marked
 from vedette.web.page import Page
 from vedette.web.parts import Parts
 from vedette.web.timerange import InvalidRange
@@ -49,12 +51,12 @@ def card(template: str, *, on: str) -> Callable[[Callable[[Look], Values]], acce
         def view(request: HttpRequest, *, parts: Parts, **names: Any) -> HttpResponseBase:
             store = Listener(parts.store())
             path = reverse(f"vedette:{on}", kwargs=names)
-            shown = page.of(request, name=on, path=path, deployed_at=last_deploy(store))
+            shown = page.of(request, name=on, path=path, deployed_at=last_deploy(store, parts.markers))
             if shown.range_error:
                 return _failed(shown, 400, "This time range makes no sense", shown.range_error, "")
             try:
-                values = answer(Look(shown, store, names))
-            except (FilterError, ParseError, SearchError, CursorError) as error:
+                values = marked(answer(Look(shown, store, names)), page=shown, markers=parts.markers)
+            except (FilterError, TraceFilterError, ParseError, SearchError, CursorError) as error:
                 return _failed(shown, 400, "This filter makes no sense", str(error), "")
             except (QueryError, DatabaseError) as error:
                 failure = explain(error)
@@ -66,13 +68,18 @@ def card(template: str, *, on: str) -> Callable[[Callable[[Look], Values]], acce
     return decorate
 
 
-def last_deploy(store: Store) -> Callable[[], dt.datetime | None]:
-    """Return the function that tells when the last deploy was, where a range is said to begin there."""
+def last_deploy(store: Store, markers: Markers | None = None) -> Callable[[], dt.datetime | None]:
+    """Return the function that tells when the last deploy was, where a range is said to begin there.
+
+    Where nobody told of any, it is when a release was last first seen.
+    """
 
     def find() -> dt.datetime | None:
         try:
-            return find_last_deploy(store, now=dt.datetime.now(dt.UTC))
-        except QueryError as error:
+            now = dt.datetime.now(dt.UTC)
+            told = None if markers is None else markers.find_last(before=now)
+            return told or find_last_deploy(store, now=now)
+        except (QueryError, DatabaseError) as error:
             raise InvalidRange("The store could not say when the last deploy was.") from error
 
     return find

@@ -12,12 +12,14 @@ from vedette import conf
 from vedette.issues.queries import SearchError, parse_search
 from vedette.logs.queries import ParseError, parse
 from vedette.requests.queries import FilterError
+from vedette.traces.queries import FilterError as TraceFilterError
 from vedette.web import assets, page, rendering
 from vedette.web.asking import Listener
 from vedette.web.fragments import last_deploy
 from vedette.web.page import Page
 from vedette.web.parts import Parts
 from vedette.web.selection import filters_of
+from vedette.web.traces.selection import filters_of as trace_filters_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,9 @@ class FormError:
 
 def look(request: HttpRequest, *, name: str, parts: Parts, path: str = "") -> Page:
     """Return the page *name* as *request* asks for it; an action that shows it again passes its *path*."""
-    return page.of(request, name=name, path=path, deployed_at=last_deploy(Listener(parts.store())))
+    return page.of(
+        request, name=name, path=path, deployed_at=last_deploy(Listener(parts.store()), parts.markers)
+    )
 
 
 def respond(
@@ -78,9 +82,11 @@ def errors_of(shown: Page) -> list[FormError]:
             parse(shown.params.get("q", ""))
         elif shown.name == "issues":
             parse_search(shown.params.get("q", ""))
+        elif shown.name == "traces":
+            trace_filters_of(shown.params)
         else:
             filters_of(shown.params)
-    except (FilterError, ParseError, SearchError) as error:
+    except (FilterError, TraceFilterError, ParseError, SearchError) as error:
         found.append(
             FormError(
                 f"{error}.", "Change or remove this filter; the time range and the other filters are kept."

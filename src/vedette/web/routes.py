@@ -19,9 +19,14 @@ from vedette.web import (
     requests,
 )
 from vedette.web.issues import cards as issue_cards
-from vedette.web.issues import changing, detail, texts
+from vedette.web.issues import changing, detail, doors, texts
 from vedette.web.issues import listing as issues
 from vedette.web.parts import Parts
+from vedette.web.traces import detail as trace
+from vedette.web.traces import findings as trace_findings
+from vedette.web.traces import flame as trace_flame
+from vedette.web.traces import listing as traces
+from vedette.web.traces import operations as trace_operations
 
 
 def patterns(parts: Parts) -> list[URLPattern]:
@@ -45,6 +50,8 @@ def patterns(parts: Parts) -> list[URLPattern]:
         to("issues/<int:id>/split", changing.split_one, "issue-split"),
         to("events/<str:event_id>/", detail.find_event, "event"),
         to("cards/issues/list", issues.list_card, "issues-list"),
+        to("cards/issues/newest", doors.newest_card, "issues-newest"),
+        to("cards/issues/of-trace", doors.trace_card, "issues-of-trace"),
         to("cards/issues/filters", issues.filters_card, "issues-filters"),
         to("cards/issues/<int:id>/figures", issue_cards.figures_card, "issue-figures"),
         to("cards/issues/<int:id>/tags", issue_cards.tags_card, "issue-tags"),
@@ -66,6 +73,17 @@ def patterns(parts: Parts) -> list[URLPattern]:
         to("cards/logs/facets", logs.facets_card, "logs-facets"),
         to("cards/logs/patterns", logs.patterns_card, "logs-patterns"),
         to("complete/logs", logs.complete, "logs-complete"),
+        to("traces/", traces.traces, "traces"),
+        to("traces/<str:id>/", trace.trace, "trace"),
+        to("cards/traces/histogram", traces.histogram_card, "traces-histogram"),
+        to("cards/traces/list", traces.list_card, "traces-list"),
+        to("cards/traces/values", traces.values_card, "traces-values"),
+        to("cards/traces/operations", trace_operations.operations_card, "traces-operations"),
+        to("cards/traces/repeated", trace_findings.repeated_card, "traces-repeated"),
+        to("cards/traces/slow", trace_findings.slow_card, "traces-slow"),
+        to("cards/traces/profiles", trace_flame.profiles_card, "traces-profiles"),
+        to("cards/trace/<str:id>/span", trace.span_card, "trace-span"),
+        to("cards/trace/<str:id>/flame", trace_flame.trace_card, "trace-flame"),
         to("cards/health", health.health, "health"),
         to("projects/", projects.projects, "projects"),
         to("projects/add", project_actions.add, "project-add"),

@@ -1,0 +1,71 @@
+/** The bar of a row on the time that is in sight. */
+import { type Row, span } from "./waterfall_rows";
+
+const MOST_MARKS = 40;
+
+function part(className: string, left: number, width: number): HTMLElement {
+  const made = document.createElement("i");
+  made.className = className;
+  made.style.left = `${left}%`;
+  made.style.width = `${width}%`;
+  return made;
+}
+
+export class Lane {
+  from = 0;
+  to: number;
+
+  constructor(readonly took: number) {
+    this.to = Math.max(1, took);
+  }
+
+  get isWhole(): boolean {
+    return this.from <= 0 && this.to >= Math.max(1, this.took);
+  }
+
+  /** Return where *at* is, in per cent of what is in sight. */
+  at(micros: number): number {
+    return (100 * (micros - this.from)) / (this.to - this.from);
+  }
+
+  draw(row: Row): HTMLElement {
+    const lane = document.createElement("div");
+    lane.className = "wf-lane";
+    const [left, right] = this.clipped(row.start, row.start + row.took);
+    const isInSight = row.start <= this.to && row.start + row.took >= this.from;
+    if (isInSight) {
+      lane.append(part(`wf-bar work-${row.look ?? "other"}`, left, right - left));
+      for (const [start, end] of row.critical ?? []) {
+        if (end < this.from || start > this.to) continue;
+        const [begin, stop] = this.clipped(start, end);
+        lane.append(part("wf-critical", begin, stop - begin));
+      }
+      for (const [at, look] of (row.marks ?? []).slice(0, MOST_MARKS)) {
+        const place = this.at(Math.min(Math.max(at, row.start), row.start + row.took));
+        if (place >= 0 && place <= 100) lane.append(part(`wf-mark is-${look}`, place, 0));
+      }
+    }
+    lane.append(this.text(row, left, right));
+    lane.title = `${span(row.took)} from ${span(row.start)} on; ${span(row.own ?? 0)} in itself`;
+    return lane;
+  }
+
+  private text(row: Row, left: number, right: number): HTMLElement {
+    const made = document.createElement("span");
+    made.className = "wf-took";
+    made.textContent = row.count === undefined ? span(row.took) : `${span(row.busy ?? 0)} in all`;
+    // Beside the bar, on the side where there is room.
+    if (right < 82) made.style.left = `${Math.max(0, right)}%`;
+    else if (left > 18) made.style.right = `${Math.max(0, 100 - left)}%`;
+    else {
+      made.style.right = `${Math.max(0, 100 - right)}%`;
+      made.classList.add("is-inside");
+    }
+    return made;
+  }
+
+  private clipped(start: number, end: number): [number, number] {
+    const bound = (value: number) => Math.min(100, Math.max(0, value));
+    return [bound(this.at(start)), bound(this.at(end))];
+  }
+}

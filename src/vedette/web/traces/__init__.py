@@ -1,0 +1,1 @@
+"""The traces' pages: search, operations, findings, profiles, and one trace as a waterfall."""

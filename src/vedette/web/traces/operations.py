@@ -1,0 +1,82 @@
+"""The table of operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vedette.traces.queries import Operation, get_operations
+from vedette.web import figures
+from vedette.web.figures import Change
+from vedette.web.fragments import Look, Values, card
+from vedette.web.judgement import percent
+from vedette.web.page import Page
+from vedette.web.traces.kinds import kind_of
+from vedette.web.traces.selection import ALL, SCOPE, chips, filters_of, own
+
+# What the table can be ordered by: the column's name in a link, and its value (greatest first).
+ORDERS: dict[str, Callable[[Operation], tuple[float, ...]]] = {
+    "time": lambda row: (row.figures.duration_ms,),
+    "count": lambda row: (row.figures.spans,),
+    "p50": lambda row: (row.figures.percentiles.p50_ms or 0,),
+    "p95": lambda row: (row.figures.percentiles.p95_ms or 0,),
+    "p99": lambda row: (row.figures.percentiles.p99_ms or 0,),
+    "failed": lambda row: (row.figures.failed_share or 0, row.figures.failed),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table."""
+
+    operation: Operation
+    kind: str
+    door: str
+    failed_door: str
+    per_minute: float
+    share_percent: float
+    failed_percent: float | None
+    since_release: Change | None
+    since_title: str
+
+
+@card("cards/traces_operations.html", on="traces")
+def operations_card(look: Look) -> Values:
+    """Return the operations that took the most time."""
+    page = look.page
+    found = get_operations(look.store, range=page.period.range, filters=filters_of(page.params), now=page.now)
+    order = page.params.get("sort", "time")
+    order = order if order in ORDERS else "time"
+    rows = sorted(found.operations, key=ORDERS[order], reverse=True)
+    return {
+        "rows": [_row(page, each, each.figures.per_minute(found.range)) for each in rows],
+        "operation_count": found.operation_count,
+        "spans": found.spans,
+        "is_cut": found.operation_count > len(rows),
+        "order": order,
+        "is_compared": any(each.since_release for each in rows),
+        "is_whole": page.params.get(SCOPE) == ALL,
+        "has_filters": any(True for _ in chips(page)),
+        "cleared": page.go("traces", view="operations"),
+    }
+
+
+def _row(page: Page, operation: Operation, per_minute: float) -> Row:
+    named = {"op": operation.op, "is": operation.name, "service": operation.service}
+    kept = {**own(page), **named, "sort": "duration"}
+    since = operation.since_release
+    return Row(
+        operation=operation,
+        kind=kind_of(operation.op),
+        door=page.go("traces", **kept),
+        failed_door=page.go("traces", **{**kept, "status": "error"}),
+        per_minute=per_minute,
+        share_percent=100 * operation.time_share,
+        failed_percent=percent(operation.figures.failed_share),
+        since_release=None
+        if since is None
+        else figures.change(
+            since.figures.percentiles.p95_ms, since.previous.percentiles.p95_ms, unit="ms", higher_is="worse"
+        ),
+        since_title="" if since is None else f"{since.release} against {since.previous_release}",
+    )
