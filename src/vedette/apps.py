@@ -32,11 +32,12 @@ class VedetteConfig(AppConfig):
             return
         database.register(settings.state_path)
         from vedette import wiring
-        from vedette.capture import caches, commands, tasks, templates
+        from vedette.capture import caches, commands, fingerprints, tasks, templates
         from vedette.capture import database as sql
 
         for observer in (sql, templates, caches, commands):
             observer.install()
+        fingerprints.install(wiring.fingerprint_of)
         if settings.SENTRY:
             from vedette.capture.sentry import client
 

@@ -30,13 +30,14 @@ from vedette.ingest.receiver import Receiver
 from vedette.ingest.series import Series
 from vedette.issues import operations as issues
 from vedette.issues.digest import IssueDigest
+from vedette.issues.sighting import Grouper
 from vedette.issues.site_rules import read_rules
 from vedette.issues.upkeep import Upkeep
 from vedette.pipeline.drain import Drain, Sink
 from vedette.pipeline.drops import as_metric
 from vedette.pipeline.recorder import Resource
 from vedette.projects import queries as projects
-from vedette.record.signals import Metric
+from vedette.record.signals import Error, Metric
 from vedette.releases import operations as releases
 from vedette.releases.digest import ReleaseDigest
 from vedette.releases.ordering import Orders
@@ -164,6 +165,17 @@ def worker() -> Worker:
         upkeep=[upkeep(lease).run],
         interval_s=settings.DRAIN_INTERVAL_S,
     )
+
+
+def fingerprint_of(error: Error) -> str:
+    """Return by what *error* will be known, as the worker's drain would work it out."""
+    return _grouper().fingerprint_of(error)
+
+
+@functools.lru_cache(maxsize=1)
+def _grouper() -> Grouper:
+    rules, _ = read_rules(conf.get().GROUPING_RULES)
+    return Grouper(rules)
 
 
 def upkeep(lease: Lease) -> Upkeep:

@@ -217,6 +217,7 @@ class Vedette:
             query_ms=round(queries.ms, 3),
             slow_query_count=queries.slow_count,
             repeated_query_count=queries.repeated_count,
+            error_fingerprint=work.error_fingerprint,
         )
         if method not in methods.METHODS:
             record.attributes[methods.ORIGINAL] = method[:_METHOD_CHARS]

@@ -21,6 +21,7 @@ class Work(RequestContext):
     """
 
     __slots__ = (
+        "_fingerprints",
         "error_event_id",
         "exception_type",
         "is_finished",
@@ -60,6 +61,7 @@ class Work(RequestContext):
         self.queries = queries
         self.exception_type = ""
         self.error_event_id = ""
+        self._fingerprints: tuple[tuple[str, str], ...] = ()
         self.scopes: Scopes | None = None
         self.span_attributes: dict[str, str] | None = None
         self.opened_count = 0
@@ -71,6 +73,17 @@ class Work(RequestContext):
     def is_traced_by_sdk(self) -> bool:
         """Whether sentry_sdk keeps the tree of this work's spans, which is then sampled."""
         return self.is_joined or (self.scopes is not None and self.scopes.is_tracing)
+
+    @property
+    def error_fingerprint(self) -> str:
+        """By what the error is known that names this work; ``""`` where there is none, or nobody knows yet."""
+        return dict(self._fingerprints).get(self.error_event_id, "")
+
+    def note_event(self, event_id: str, fingerprint: str) -> None:
+        """Take note of an error that was captured meanwhile: the first names the work, unless another is handled by nobody."""
+        self.error_event_id = self.error_event_id or event_id
+        # The first and the last: one that nobody handled ends the work.
+        self._fingerprints = (*self._fingerprints[:1], (event_id, fingerprint))
 
     def enter(self) -> RequestContext | None:
         """Make this the work in hand; return what `leave` must be given."""

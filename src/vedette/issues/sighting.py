@@ -51,6 +51,10 @@ class Grouper:
         except Exception:  # noqa: BLE001 - events come from anywhere: one that nobody foresaw must not hold up all others
             return Sighting(error, _fallback(error), time_us, is_readable=False)
 
+    def fingerprint_of(self, error: Error) -> str:
+        """Return by what *error* is known: its first hash."""
+        return self.sight(error).grouping.hashes[0]
+
     def hashes_by(self, error: Error, *, version: str) -> tuple[str, ...]:
         """Return the hashes that *version* of the algorithm gives *error*; empty where it chokes on it."""
         try:

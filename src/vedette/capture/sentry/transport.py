@@ -10,7 +10,7 @@ from typing import Any
 from sentry_sdk.envelope import Envelope, Item
 from sentry_sdk.transport import Transport, make_transport
 
-from vedette.capture import pseudonyms
+from vedette.capture import fingerprints, pseudonyms
 from vedette.capture.attachments import attachments
 from vedette.capture.recorder import recorder, settings
 from vedette.capture.sentry.losses import Losses
@@ -117,6 +117,8 @@ class JournalTransport(Transport):
         # Before the records: an event that is written has its files.
         _keep(decoded.attachments)
         for signal in decoded.signals:
+            if isinstance(signal, Error):
+                fingerprints.name(signal)
             if isinstance(signal, Span) and REQUEST in signal.attributes:
                 continue
             if work is None or not _is_merged(signal, work):
@@ -142,7 +144,7 @@ def _is_merged(signal: Signal, work: Work) -> bool:
     signal.request_id = signal.request_id or work.request_id
     signal.user_id = signal.user_id or work.user_id
     if isinstance(signal, Error):
-        work.error_event_id = work.error_event_id or signal.event_id
+        work.note_event(signal.event_id, signal.fingerprint)
     if isinstance(signal, Span) and signal.span_id == work.span_id and not work.is_joined:
         # The work's own span, which Vedette records: it takes over what the site has added to it.
         work.span_attributes = signal.attributes
