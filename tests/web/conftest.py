@@ -26,7 +26,7 @@ def _site(settings: Any) -> Iterator[None]:
         "django.contrib.auth.middleware.AuthenticationMiddleware",
     ]
     yield
-    put.store, put.behind_s, put.error = None, 0.0, None
+    put.store, put.behind_s, put.error, put.markers = None, 0.0, None, None
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from vedette.store.attachments import Attachments
-from vedette.store.query import Store
+from vedette.store.query import Store, TimeRange
 from vedette.web import routes
+from vedette.web.charts import Marker
+from vedette.web.markers import Markers
 from vedette.web.parts import Parts
 
 
@@ -22,6 +25,7 @@ class Put:
     behind_s: float = 0.0
     error: Exception | None = None
     directory: Path = Path("absent")
+    markers: Markers | None = None
 
     def get_store(self) -> Store:
         """Return the store, or raise the error; raise `AssertionError` where a test put neither."""
@@ -29,6 +33,14 @@ class Put:
             raise self.error
         assert self.store is not None, "this test has put no store"
         return self.store
+
+    def between(self, range: TimeRange, *, service: str, environment: str) -> list[Marker]:
+        """Return what is marked on charts."""
+        return self.markers.between(range, service=service, environment=environment) if self.markers else []
+
+    def find_last(self, *, before: dt.datetime) -> dt.datetime | None:
+        """Return when the last release went anywhere."""
+        return self.markers.find_last(before=before) if self.markers else None
 
 
 put = Put()
@@ -43,6 +55,7 @@ _parts = Parts(
     store=put.get_store,
     behind_s=lambda: put.behind_s,
     attachments=lambda: Attachments(put.directory, 1 << 20),
+    markers=put,
 )
 urlpatterns = [
     path("accounts/login/", login, name="login"),

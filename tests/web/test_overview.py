@@ -70,13 +70,6 @@ def test_every_figure_is_a_door_to_its_requests(browser: Client, traffic: Record
     )
 
 
-def test_the_releases_are_marked_on_every_chart(browser: Client, traffic: Recorded) -> None:
-    charts = _charts(_card(browser))
-    assert len(charts) == 3
-    for chart in charts:
-        assert [marker["label"] for marker in chart["markers"]] == ["1.0", "2.0"]
-
-
 def test_steps_before_the_first_record_are_unknown(browser: Client, traffic: Recorded) -> None:
     traffic_chart = _charts(_card(browser, range="2h"))[0]
     ((since, until),) = traffic_chart["unknown"]

@@ -58,7 +58,10 @@ class Heat:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart over time, with a door to the records behind each of its steps."""
+    """A chart over time, with a door to the records behind each of its steps.
+
+    `markers` are None where it bears those of its page: `vedette.web.markers` puts them on it.
+    """
 
     kind: Kind
     unit: figures.Unit
@@ -67,7 +70,7 @@ class Chart:
     length: int
     title: str
     series: Sequence[Series] = ()
-    markers: Sequence[Marker] = ()
+    markers: Sequence[Marker] | None = None
     unknown: Sequence[tuple[dt.datetime, dt.datetime]] = ()
     door: str = ""
     heat: Heat | None = None
@@ -104,7 +107,7 @@ class Chart:
                 }
                 for each in self.series
             ],
-            "markers": [{"at": _milliseconds(each.at), "label": each.label} for each in self.markers],
+            "markers": [{"at": _milliseconds(each.at), "label": each.label} for each in self.markers or ()],
             "unknown": [[_milliseconds(since), _milliseconds(until)] for since, until in self.unknown],
             "door": self.door,
         }

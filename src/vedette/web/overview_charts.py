@@ -7,10 +7,8 @@ from collections.abc import Sequence
 
 from vedette.requests.queries import Overview, Point
 from vedette.web import figures
-from vedette.web.charts import STATUS_SERIES, Chart, Kind, Marker, Series
+from vedette.web.charts import STATUS_SERIES, Chart, Kind, Series
 from vedette.web.judgement import Known, percent
-
-RELEASE_CHARS = 12
 
 
 def traffic_chart(known: Known, door: str) -> Chart:
@@ -80,10 +78,6 @@ def _share(point: Point, digit: int) -> float | None:
     return 100 * point.by_status_class.get(digit, 0) / point.requests if point.requests else None
 
 
-def _short(release: str) -> str:
-    return release if len(release) <= RELEASE_CHARS else f"{release[: RELEASE_CHARS - 1]}…"
-
-
 def _chart(
     known: Known, title: str, kind: Kind, unit: figures.Unit, series: Sequence[Series], door: str
 ) -> Chart:
@@ -96,7 +90,6 @@ def _chart(
         length=len(found.series),
         title=title,
         series=series,
-        markers=[Marker(each.first_at, _short(each.release)) for each in found.releases],
         door=door,
     )
     return chart.known_since(known.first_at)

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 from vedette.store.attachments import Attachments
 from vedette.store.query import Store
+from vedette.web.markers import Markers
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The site's store; how far the journal's oldest record that is not in it yet lies back (0 where none does); the files
-    that came with events.
+    that came with events; what is marked on charts, where anybody knows.
     """
 
     store: Callable[[], Store]
     behind_s: Callable[[], float]
     attachments: Callable[[], Attachments]
+    markers: Markers | None = None

@@ -1,0 +1,136 @@
+"""What is marked on every chart over time: when releases went where."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from vedette.releases.queries import find_last_arrival, list_arrivals, list_deploys, short
+from vedette.store.query import TimeRange
+from vedette.web.charts import Chart, Marker
+from vedette.web.page import Page
+
+MOST_GROUPS = 40
+LABEL_CHARS = 16
+SLACK = dt.timedelta(days=1)
+"""How far apart a deploy and the first record of its release may lie, to be one and the same arrival."""
+
+
+class Markers(Protocol):
+    """Knows when releases went where; the pages get one from whoever puts the parts together."""
+
+    def between(self, range: TimeRange, *, service: str, environment: str) -> list[Marker]:
+        """Return the markers in *range*, the first one first; ``""`` stands for all services or environments."""
+        ...
+
+    def find_last(self, *, before: dt.datetime) -> dt.datetime | None:
+        """Return when the last release went anywhere."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    at: dt.datetime
+    service: str
+    version: str
+    environment: str
+
+
+class Arrivals:
+    """The deploys that somebody told of, and the first record of a release wherever nobody did."""
+
+    def between(self, range: TimeRange, *, service: str = "", environment: str = "") -> list[Marker]:
+        """Return the markers in *range*; those that lie too close to each other to be told apart are one.
+
+        Raises:
+            django.db.Error: If the state database cannot be asked.
+        """
+        near = list_deploys(
+            start=range.start - SLACK, end=range.end + SLACK, service=service, environment=environment
+        )
+        told = {(deploy.release_id, deploy.environment) for deploy in near}
+        arrivals = [
+            _Arrival(deploy.finished_at, deploy.service, deploy.version, deploy.environment)
+            for deploy in near
+            if range.start <= deploy.finished_at < range.end
+        ]
+        arrivals += [
+            _Arrival(seen.first_at, seen.service, seen.version, seen.environment)
+            for seen in list_arrivals(
+                start=range.start, end=range.end, service=service, environment=environment
+            )
+            if (seen.release_id, seen.environment) not in told
+        ]
+        return _grouped(_labelled(arrivals), (range.end - range.start) / MOST_GROUPS)
+
+    def find_last(self, *, before: dt.datetime) -> dt.datetime | None:
+        """Return when the last release went anywhere.
+
+        Raises:
+            django.db.Error: If the state database cannot be asked.
+        """
+        return find_last_arrival(before=before)
+
+
+def marked(values: Mapping[str, object], *, page: Page, markers: Markers | None) -> dict[str, object]:
+    """Return a card's *values* with the page's markers on each chart that has none of its own.
+
+    Raises:
+        django.db.Error: If the state database cannot be asked.
+    """
+    charts = {name: value for name, value in values.items() if _wants_markers(value)}
+    if markers is None or not charts:
+        return dict(values)
+    found = markers.between(
+        page.period.range,
+        service=page.params.get("service", ""),
+        environment=page.params.get("environment", ""),
+    )
+    return {**values, **{name: _with(value, found) for name, value in charts.items()}}
+
+
+def _wants_markers(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_wants_markers(each) for each in value)
+    return isinstance(value, Chart) and value.markers is None and value.kind != "heat"
+
+
+def _with(value: object, found: Sequence[Marker]) -> object:
+    if isinstance(value, list | tuple):
+        return [_with(each, found) for each in value]
+    return replace(value, markers=found) if isinstance(value, Chart) and _wants_markers(value) else value
+
+
+def _labelled(arrivals: Iterable[_Arrival]) -> list[Marker]:
+    found = sorted(arrivals, key=lambda arrival: (arrival.at, arrival.version))
+    is_one_service = len({arrival.service for arrival in found}) < 2
+    is_one_place = len({arrival.environment for arrival in found}) < 2
+    return [
+        Marker(
+            arrival.at,
+            ("" if is_one_service else f"{arrival.service} ")
+            + _cut(short(arrival.version))
+            + ("" if is_one_place or not arrival.environment else f" → {arrival.environment}"),
+        )
+        for arrival in found
+    ]
+
+
+def _grouped(markers: Iterable[Marker], width: dt.timedelta) -> list[Marker]:
+    groups: list[list[Marker]] = []
+    for marker in markers:
+        if groups and marker.at - groups[-1][0].at < width:
+            groups[-1].append(marker)
+        else:
+            groups.append([marker])
+    # The last one of a group is what was running afterwards.
+    return [
+        group[0] if len(group) == 1 else Marker(group[0].at, f"{group[-1].label} + {len(group) - 1}")
+        for group in groups
+    ]
+
+
+def _cut(label: str) -> str:
+    return label if len(label) <= LABEL_CHARS else f"{label[: LABEL_CHARS - 1]}…"
