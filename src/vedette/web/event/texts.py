@@ -10,7 +10,7 @@ from vedette.wire.values import Mapping, text_of
 
 SHORT_CHARS = 300
 SHORT_LINES = 4
-ONE_LINE_CHARS = 80
+ONE_LINE_CHARS = 100
 MOST_DEPTH = 40
 
 

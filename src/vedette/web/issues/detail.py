@@ -50,6 +50,7 @@ class Doors:
     markdown: str
     json: str
     request: str
+    trace: str
     logs: str
     user: str
 
@@ -198,6 +199,7 @@ def _doors(shown: Page, found: Issue, event: Event) -> Doors:
         markdown=shown.go("issue-markdown", number, event.event_id, **at),
         json=shown.go("issue-json", number, event.event_id, **at),
         request=shown.go("request", event.trace_id or event.request_id) if has_request else "",
+        trace=shown.go("trace", event.trace_id, span=event.span_id) if event.trace_id else "",
         logs=shown.go("logs", **around, q=render(within)) if has_request else "",
         user=shown.go("issue", number, user=event.user_id) if event.user_id else "",
     )
