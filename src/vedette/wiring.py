@@ -1,6 +1,7 @@
 """Where the parts are put together: the only module that knows them all.
 
-Engines are imported where they are built: a process that only captures must not load DuckDB.
+Engines are imported where they are built: a process that only captures must not load DuckDB, nor what groups errors before
+there is one.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ from vedette.store.maintenance import Maintenance
 from vedette.store.query import Store
 
 if TYPE_CHECKING:
+    from vedette.issues.sighting import Grouper
+    from vedette.issues.upkeep import Upkeep
     from vedette.store.engines.embedded.writer import PartWriter
 
 
@@ -174,12 +177,17 @@ def fingerprint_of(error: Error) -> str:
 
 @functools.lru_cache(maxsize=1)
 def _grouper() -> Grouper:
+    from vedette.issues.sighting import Grouper
+    from vedette.issues.site_rules import read_rules
+
     rules, _ = read_rules(conf.get().GROUPING_RULES)
     return Grouper(rules)
 
 
 def upkeep(lease: Lease) -> Upkeep:
     """Return what looks after the issues."""
+    from vedette.issues.upkeep import Upkeep
+
     return Upkeep(
         fence=lease.fence,
         retention_days=conf.get().RETENTION_DAYS,
@@ -190,6 +198,9 @@ def upkeep(lease: Lease) -> Upkeep:
 
 def sinks() -> list[Sink]:
     """Return what turns records into state, for the worker's drain."""
+    from vedette.issues.digest import IssueDigest
+    from vedette.issues.site_rules import read_rules
+
     rules, _ = read_rules(conf.get().GROUPING_RULES)
     # Releases first: whether an error of one reopens an issue depends on which came later.
     return [
