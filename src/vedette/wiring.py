@@ -30,10 +30,6 @@ from vedette.ingest.rates import Rates
 from vedette.ingest.receiver import Receiver
 from vedette.ingest.series import Series
 from vedette.issues import operations as issues
-from vedette.issues.digest import IssueDigest
-from vedette.issues.sighting import Grouper
-from vedette.issues.site_rules import read_rules
-from vedette.issues.upkeep import Upkeep
 from vedette.pipeline.drain import Drain, Sink
 from vedette.pipeline.drops import as_metric
 from vedette.pipeline.recorder import Resource
