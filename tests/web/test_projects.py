@@ -324,6 +324,20 @@ def test_a_state_database_that_is_away_is_said_to_be(
         assert "it is locked" in text_of(response)
 
 
+@pytest.mark.parametrize("path", ["", "1/", "cards/list", "cards/1/intake"])
+def test_a_page_asks_the_state_database_no_more_for_more_keys(
+    browser: Client, shop: Project, django_assert_num_queries: Any, path: str
+) -> None:
+    for number in range(5):
+        operations.add_project(f"service {number}", at=NOW)
+        operations.make_key("shop", at=NOW)
+    address = LIST + path.replace("1", str(shop.id))
+    if path.startswith("cards/"):
+        address = f"/vedette/cards/projects/{path.removeprefix('cards/').replace('1', str(shop.id))}"
+    with django_assert_num_queries(2, using="vedette"):
+        assert browser.get(address).status_code == 200
+
+
 def test_every_way_to_send_names_the_key_and_the_place() -> None:
     dsn = Dsn.of("https://0123456789abcdef@example.org:8443/vedette/7")
     ways = list(snippets(dsn))
