@@ -6,14 +6,19 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
+import requests
 import sentry_sdk
 import sentry_sdk.traces
+import urllib3
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.template.loader import render_to_string
 from django.urls import include, path
 
 logger = logging.getLogger("site")
@@ -87,6 +92,98 @@ def traced(request: HttpRequest) -> HttpResponse:
     return HttpResponse("fine")
 
 
+def nested(request: HttpRequest) -> HttpResponse:
+    """Render, ask the cache and the database, within a span of the site's own and beside it."""
+    with sentry_sdk.start_span(op="basket", name="count"):
+        cache.get("within")
+        _query()
+        render_to_string("page.html", {"query": _query, "weigh": _weigh})
+    cache.get("beside")
+    _query()
+    return HttpResponse("fine")
+
+
+def failing(request: HttpRequest) -> HttpResponse:
+    """Fail within a template."""
+    return HttpResponse(render_to_string("page.html", {"query": _refuse}))
+
+
+async def side_by_side(request: HttpRequest) -> HttpResponse:
+    """Ask the cache five times at once, then open a span of the site's own."""
+    await asyncio.gather(*(cache.aget("here") for _ in range(5)))
+    with sentry_sdk.start_span(op="basket", name="count"):
+        pass
+    return HttpResponse("fine")
+
+
+def cleared(request: HttpRequest) -> HttpResponse:
+    """Ask the cache after the scope was cleared."""
+    sentry_sdk.get_current_scope().clear()
+    cache.get("here")
+    return HttpResponse("fine")
+
+
+def outgoing(request: HttpRequest, library: str) -> HttpResponse:
+    """Ask another service, with one library or another."""
+    address = request.GET["address"]
+    with sentry_sdk.start_span(op="basket", name="price"):
+        CLIENTS[library](address)
+    return HttpResponse("fine")
+
+
+async def async_outgoing(request: HttpRequest) -> HttpResponse:
+    """Ask another service, asynchronously."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        await client.get(request.headers["X-Address"])
+    return HttpResponse("fine")
+
+
+def _with_requests(address: str) -> object:
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(address, timeout=5)
+
+
+def _with_httpx(address: str) -> object:
+    with httpx.Client(trust_env=False) as client:
+        return client.get(address)
+
+
+def _with_urllib3(address: str) -> object:
+    with urllib3.PoolManager() as pool:
+        return pool.request("GET", address)
+
+
+CLIENTS: dict[str, Callable[[str], object]] = {
+    "httpx": _with_httpx,
+    "requests": _with_requests,
+    "urllib3": _with_urllib3,
+}
+
+
+def _query() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return "queried"
+
+
+def _weigh() -> str:
+    with sentry_sdk.start_span(op="basket.item", name="weigh"):
+        return "weighed"
+
+
+def _refuse() -> None:
+    raise Refused("in a template")
+
+
+def task(request: HttpRequest, name: str) -> HttpResponse:
+    """Send a task to the queue, and wait for it."""
+    from tests.capture import queue  # loads Celery
+
+    queue.run(getattr(queue, name))
+    return HttpResponse("fine")
+
+
 def streamed(request: HttpRequest) -> HttpResponse:
     """Open a span as SDKs that stream spans have it."""
     with sentry_sdk.traces.start_span(name="count"):
@@ -94,6 +191,14 @@ def streamed(request: HttpRequest) -> HttpResponse:
     scope: Any = sentry_sdk.get_current_scope()
     span = scope.streamed_span if hasattr(scope, "streamed_span") else scope.span
     span.set_attribute("basket", "large")
+    return HttpResponse("fine")
+
+
+def streamed_nested(request: HttpRequest) -> HttpResponse:
+    """Ask the cache and the database within a span as SDKs that stream spans have it."""
+    with sentry_sdk.traces.start_span(name="count"):
+        cache.get("within")
+        _query()
     return HttpResponse("fine")
 
 
@@ -159,7 +264,15 @@ urlpatterns = [
     path("handled/", handled),
     path("who/<slug:name>/", who),
     path("traced/", traced),
+    path("nested/", nested),
+    path("failing/", failing),
+    path("side-by-side/", side_by_side),
+    path("cleared/", cleared),
+    path("outgoing/<library>/", outgoing),
+    path("async/outgoing/", async_outgoing),
+    path("task/<name>/", task),
     path("streamed/", streamed),
+    path("streamed/nested/", streamed_nested),
     path("slow/", slow),
     path("telemetry/", telemetry),
     path("attached/", attached),

@@ -52,5 +52,6 @@ urlpatterns = [
     path("cached/<name>/", views.cached),
     path("async/cached/<name>/", views.async_cached),
     path("command/", views.command),
+    path("task/", views.task),
     path("watched/", include(own, namespace="watched")),
 ]

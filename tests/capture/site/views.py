@@ -294,6 +294,14 @@ def command(request: HttpRequest) -> HttpResponse:
     return HttpResponse(b"ok")
 
 
+def task(request: HttpRequest) -> HttpResponse:
+    """Send a task to the queue, and wait for it."""
+    from tests.capture import queue  # loads Celery
+
+    queue.run(queue.tidy)
+    return HttpResponse(b"ok")
+
+
 def own_page(request: HttpRequest) -> HttpResponse:
     """Stand in for one of Vedette's pages: it logs and queries, which must not be recorded."""
     logger.error("from Vedette's own page")
