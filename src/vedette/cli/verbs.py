@@ -56,6 +56,7 @@ VERBS = (
     ),
     Verb("logs", "vedette.cli.logs", "search, follow and count log records"),
     Verb("requests", "vedette.cli.requests", "search and rank requests"),
+    Verb("errors", "vedette.cli.errors", "list issues, look at one, and resolve, ignore or assign them"),
     Verb(
         "dsn", "vedette.cli.dsn", "show, make, replace or switch off the key with which a service sends here"
     ),

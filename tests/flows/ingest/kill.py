@@ -159,6 +159,9 @@ def _counts(directory: Path, answered: dict[str, str]) -> dict[str, Any]:
         }
         issues = dict(state.execute("SELECT id, events FROM vedette_issue"))
         types = dict(state.execute("SELECT id, type FROM vedette_issue"))
+        others = [
+            title for (title,) in state.execute("SELECT title FROM vedette_issue WHERE service <> 'shop'")
+        ]
     state.close()
     by_issue: Counter[int] = Counter()
     for fingerprint, number in by_fingerprint.items():
@@ -168,7 +171,8 @@ def _counts(directory: Path, answered: dict[str, str]) -> dict[str, Any]:
         "answered": len(answered),
         "stored": ids.total(),
         "in_issues": sum(issues.values()),
-        "issues": len(issues),
+        "issues": len(issues) - len(others),
+        "of_the_site_itself": others,
         "lost": sum(event_id not in ids for event_id in answered),
         "doubled": sum(number > 1 for number in ids.values()),
         "homeless": sum(row["fingerprint"] not in hashes for row in stored),
