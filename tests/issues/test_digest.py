@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.ground import NOON, Ground
 from tests.issues.ground import DAY, an_error, ground_in
+from tests.issues.grouping.events import error, raised
 from vedette.catalogue.database import ALIAS
 from vedette.changes.queries import list_changes
-from vedette.issues import queries
+from vedette.issues import queries, sighting
+from vedette.issues.digest import IssueDigest
+from vedette.issues.grouping.algorithm import group
 from vedette.issues.queries import Issue, IssueFilters
+from vedette.issues.site_rules import read_rules
 
 pytestmark = pytest.mark.usefixtures("state")
 
@@ -83,3 +88,45 @@ def test_a_batch_takes_as_many_statements_however_many_events(ground: Ground) ->
         return len(captured)
 
     assert statements(3) == statements(300)
+
+
+def test_an_issue_of_an_older_algorithm_is_not_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ground = ground_in(tmp_path)
+    with monkeypatch.context() as before:
+        before.setattr(sighting, "group", functools.partial(group, version="2023-01-11"))
+        ground.record([an_error(0), an_error(1, "KeyError")])
+        ground.drain_all()
+    for number in (2, 3):
+        ground.drain.sinks = [IssueDigest()]
+        ground.record([an_error(number), an_error(number, "Other")])
+        ground.drain_all()
+    assert {issue.type: issue.events for issue in issues(ground)} == {
+        "ValueError": 3,
+        "KeyError": 1,
+        "Other": 2,
+    }
+    (issue,) = (each for each in issues(ground) if each.type == "ValueError")
+    assert sorted(each.events for each in queries.list_hashes(issue.id)) == [1, 2]
+
+
+def test_a_rule_of_the_site_comes_before_the_default(tmp_path: Path) -> None:
+    rules, _ = read_rules('type:*Error -> {{ environment }} title="All of {{ environment }}"')
+    ground = ground_in(tmp_path, IssueDigest(rules=rules))
+    for number, kind in enumerate(("KeyError", "TypeError", "Exception")):
+        event = raised(error(kind, "no"), environment="staging")
+        ground.record([an_error(number, event=event)])
+    ground.drain_all()
+    assert {issue.title: issue.events for issue in issues(ground)} == {
+        "All of staging": 2,
+        "Exception: no": 1,
+    }
+
+
+def test_events_that_arrive_late_change_the_past_alone(ground: Ground) -> None:
+    ground.record([an_error(10, release="2.0", level="fatal")])
+    ground.drain_all()
+    ground.record([an_error(5, release="1.0", level="info")])
+    ground.drain_all()
+    (issue,) = issues(ground)
+    assert (issue.first_release, issue.last_release, issue.level) == ("1.0", "2.0", "fatal")
+    assert issue.last_event_id == f"{10:032x}"
