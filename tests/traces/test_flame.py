@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from tests.requests.kept import Kept
 from tests.requests.traffic import NOW
 from tests.traces.spans import a_profile
-from vedette.record.signals import Span
+from tests.wire import cases
+from vedette.record.signals import Profile, Span
 from vedette.store.query import TimeRange
 from vedette.traces.flame import Flame, Node, Window, blocks, hottest
 from vedette.traces.queries import Filters, get_flame, get_trace_flame, list_transactions
+from vedette.wire.sentry.decoding import decode_pieces
 
 NAMES = "abCD"
 RANGE = TimeRange(NOW - dt.timedelta(hours=1), NOW)
@@ -256,3 +258,20 @@ def test_a_payload_that_is_no_json_is_counted(tmp_path: Path) -> None:
     found = get_flame(kept.store, range=RANGE, service="todo", transaction="")
 
     assert (found.profile_count, found.unreadable, found.flame.samples) == (1, 1, 0)
+
+
+@cases.needs_cases
+@pytest.mark.parametrize("name", ["profile-transaction-01.bin", "profile-chunk-01.bin"])
+def test_what_the_sdk_sends_is_drawn(name: str) -> None:
+    (case,) = (each for each in cases.envelopes() if each.name == name)
+    decoded = decode_pieces([case.body], arrival=cases.arrival()).signals
+    (profile,) = (each for each in decoded if isinstance(each, Profile))
+    document = cases.payload_of(profile)
+    flame = Flame()
+    flame.add(document)
+
+    assert flame.samples == len(document["profile"]["samples"]) > 10
+    # A hundred a second are meant; a machine that was busy took fewer.
+    assert flame.interval_ms is not None
+    assert 9 < flame.interval_ms < 30
+    assert any(frame.is_own for frame, _, _ in hottest(flame.root, limit=1000))

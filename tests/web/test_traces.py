@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import json
 import re
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -15,6 +17,7 @@ from tests.web.traced import AT, REPEATS, TRACE, others, whole_trace
 from vedette.requests.queries import FilterError as RequestFilterError
 from vedette.testing import Recorded
 from vedette.traces.queries import FilterError
+from vedette.web import timerange
 from vedette.web.traces.selection import filters_of, hint, hint_of
 
 LIST = "/vedette/cards/traces/list"
@@ -169,7 +172,10 @@ def test_a_trace_shows_its_spans_over_all_services(browser: Client, traced: Reco
     plain = _plain(text)
     assert f"1.05 s, {REPEATS + 10} spans over 3 services: 1 error and 2 spans that failed." in plain
     assert "shop → api → worker" in plain
-    assert "PaymentError" in plain
+    assert (
+        f'href="/vedette/events/{"e" * 32}/?range=2h&at={quote(timerange.written(AT + dt.timedelta(milliseconds=300)))}'
+        in text
+    )
     assert f"{REPEATS} times, 144 ms in all" in plain
     assert f"{REPEATS} ×" in plain
     assert f"Span {77:016x}, which is not here" in plain
@@ -235,7 +241,7 @@ def test_what_people_sent_is_never_markup(browser: Client, empty: Recorded) -> N
         assert text.count("<!--") == 0
 
 
-@pytest.mark.parametrize("at", [hint(AT), "", "nonsense", "9" * 30])
+@pytest.mark.parametrize("at", [hint(AT), timerange.written(AT), "", "nonsense", "9" * 30, "9" * 13])
 def test_a_trace_is_found_with_a_hint_and_without(browser: Client, traced: Recorded, at: str) -> None:
     assert "POST /orders/" in _get(browser, OPENED, at=at)
 

@@ -176,6 +176,7 @@ class Waterfall {
   }
 
   private draw(): void {
+    this.lane.widthPx = this.axis.clientWidth;
     const first = Math.max(0, Math.floor(this.scroller.scrollTop / ROW_PX) - SPARE_ROWS);
     const last = Math.min(this.shown.length, Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / ROW_PX) + SPARE_ROWS);
     const wanted = new Set(this.shown.slice(first, last));
@@ -196,7 +197,7 @@ class Waterfall {
 
   private line(number: number, place: number): HTMLElement {
     const row = this.rows[number] as Row;
-    const made = element("div", `wf-row is-${row.kind}${row.failed ? " is-failed" : ""}${row.path ? " is-path" : ""}`);
+    const made = element("div", `wf-row is-${row.kind}${row.failed ? " has-failed" : ""}${row.path ? " is-path" : ""}`);
     made.id = `wf-${number}`;
     made.dataset["number"] = String(number);
     made.style.transform = `translateY(${place * ROW_PX}px)`;

@@ -2,6 +2,8 @@
 import { type Row, span } from "./waterfall_rows";
 
 const MOST_MARKS = 40;
+const CHARACTER_PX = 6.5;
+const PADDING_PX = 14;
 
 function part(className: string, left: number, width: number): HTMLElement {
   const made = document.createElement("i");
@@ -14,6 +16,7 @@ function part(className: string, left: number, width: number): HTMLElement {
 export class Lane {
   from = 0;
   to: number;
+  widthPx = 600;
 
   constructor(readonly took: number) {
     this.to = Math.max(1, took);
@@ -55,8 +58,9 @@ export class Lane {
     made.className = "wf-took";
     made.textContent = row.count === undefined ? span(row.took) : `${span(row.busy ?? 0)} in all`;
     // Beside the bar, on the side where there is room.
-    if (right < 82) made.style.left = `${Math.max(0, right)}%`;
-    else if (left > 18) made.style.right = `${Math.max(0, 100 - left)}%`;
+    const needed = (100 * (PADDING_PX + made.textContent.length * CHARACTER_PX)) / Math.max(1, this.widthPx);
+    if (right + needed < 100) made.style.left = `${right}%`;
+    else if (left > needed) made.style.right = `${Math.max(0, 100 - left)}%`;
     else {
       made.style.right = `${Math.max(0, 100 - right)}%`;
       made.classList.add("is-inside");

@@ -90,8 +90,8 @@ def _event_door(page: Page, error: Error) -> str:
     if not error.event_id:
         return ""
     try:
-        return page.go("issue-event", error.event_id)
-    except NoReverseMatch:  # a site may have its own list of addresses, without the issues' pages
+        return page.go("event", error.event_id, at=timerange.written(error.time))
+    except NoReverseMatch:  # what a sender calls an event need not fit into an address
         return ""
 
 

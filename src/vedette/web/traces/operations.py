@@ -14,6 +14,7 @@ from vedette.web.page import Page
 from vedette.web.traces.kinds import kind_of
 from vedette.web.traces.selection import ALL, SCOPE, chips, filters_of, own
 
+FIRST_ROWS = 30
 # What the table can be ordered by: the column's name in a link, and its value (greatest first).
 ORDERS: dict[str, Callable[[Operation], tuple[float, ...]]] = {
     "time": lambda row: (row.figures.duration_ms,),
@@ -48,8 +49,11 @@ def operations_card(look: Look) -> Values:
     order = page.params.get("sort", "time")
     order = order if order in ORDERS else "time"
     rows = sorted(found.operations, key=ORDERS[order], reverse=True)
+    shown = rows if page.params.get("rows") == "all" else rows[:FIRST_ROWS]
     return {
-        "rows": [_row(page, each, each.figures.per_minute(found.range)) for each in rows],
+        "rows": [_row(page, each, each.figures.per_minute(found.range)) for each in shown],
+        "found_count": len(rows),
+        "hidden_count": len(rows) - len(shown),
         "operation_count": found.operation_count,
         "spans": found.spans,
         "is_cut": found.operation_count > len(rows),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from vedette.store.paging import micros_of, time_of
 from vedette.traces.queries import FilterError, Filters
+from vedette.web import timerange
 from vedette.web.page import Page
 from vedette.web.selection import ATTRIBUTE, DURATIONS, Chip, duration_ms
 
@@ -28,7 +29,8 @@ PAIR = "attr"
 SCOPE = "spans"
 ALL = "all"
 _NAMES = {name: label for name, _, label in (*FIELDS, *DURATIONS)} | {PAIR: "Attribute"}
-_LATEST_MS = 4_102_444_800_000
+_MS_DIGITS = 13
+"""From 2001 until 2286."""
 
 
 def filters_of(params: Mapping[str, str]) -> Filters:
@@ -82,11 +84,17 @@ def _is_number(value: str) -> bool:
 
 
 def hint_of(params: Mapping[str, str]) -> dt.datetime | None:
-    """Return the time around which a link says its trace is (Unix milliseconds); None where it does not say."""
+    """Return the time around which a link says its trace is; None where it does not say.
+
+    It is Unix milliseconds, or a time as other pages' links write it.
+    """
     text = params.get("at", "")
-    if not (text.isascii() and text.isdecimal() and len(text) <= 13 and int(text) < _LATEST_MS):
+    if text.isascii() and text.isdecimal() and len(text) == _MS_DIGITS:
+        return time_of(int(text) * 1000)
+    try:
+        return timerange.time_of(text)
+    except timerange.InvalidRange:
         return None
-    return time_of(int(text) * 1000)
 
 
 def hint(at: dt.datetime) -> str:
