@@ -13,9 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.web import troubles
-from tests.web.conftest import NOW
-from tests.web.events import raised, thrown, words
-from tests.web.troubles import MARKUP, error_of, issue_called
+from tests.web.events import raised, thrown
+from tests.web.troubles import MARKUP, ago, error_of, issue_called, told
 from vedette.issues import operations
 from vedette.store.query import StoreUnavailableError
 from vedette.testing import Recorded
@@ -36,20 +35,17 @@ def _titles(markup: str) -> list[str]:
 
 
 def test_each_issue_has_the_figures_of_the_range(browser: Client, shop: Recorded) -> None:
-    shown = words(_get(browser))
+    shown = told(_get(browser))
 
     assert "Unresolved 3 Resolved 0 Ignored 0 All 3" in shown
-    assert (
-        "ValueError cannot price order 17 SHOP-2 new unhandled /checkout/ 5 min ago 12 3 5 min ago 1 h ago 1.0 –"
-        in shown
-    )
+    assert "ValueError cannot price order 17 SHOP-2 new unhandled /checkout/ ago 12 3 ago ago 1.0 –" in shown
 
 
 def test_a_shorter_range_counts_what_is_in_it(browser: Client, shop: Recorded) -> None:
-    shown = words(_get(browser, range="12m"))
+    shown = told(_get(browser, range="12m"))
 
     assert "Unresolved 1 Resolved 0" in shown
-    assert "/checkout/ 5 min ago 2 2" in shown
+    assert "/checkout/ ago 2 2" in shown
 
 
 @pytest.mark.parametrize(
@@ -78,7 +74,7 @@ def test_filters_of_events_count_those_alone_and_are_kept_by_the_door(
     text = _get(browser, q="release:1.0 user:1")
 
     assert re.search(r"/vedette/issues/\d+/\?range=2h&amp;release=1\.0&amp;user=1\"", text)
-    assert " 1 1 " in words(text)
+    assert " 1 1 " in told(text)
 
 
 @pytest.mark.parametrize(
@@ -117,25 +113,25 @@ def test_states_and_who_is_assigned_are_shown(browser: Client, shop: Recorded) -
     operations.resolve([ids["TypeError"]], actor="grace", now=now, in_next_release=True)
     operations.ignore([ids["Stock"]], actor="grace", now=now, events=50)
 
-    assert "1.0 grace" in words(_get(browser, q="assigned:me"))
-    assert "resolved in the next release after 2.0" in words(_get(browser, q="is:resolved"))
-    assert "ignored until 50 more events" in words(_get(browser, q="is:ignored"))
-    assert "Unresolved 1 Resolved 1 Ignored 1 All 3" in words(_get(browser))
+    assert "1.0 grace" in told(_get(browser, q="assigned:me"))
+    assert "resolved in the next release after 2.0" in told(_get(browser, q="is:resolved"))
+    assert "ignored until 50 more events" in told(_get(browser, q="is:ignored"))
+    assert "Unresolved 1 Resolved 1 Ignored 1 All 3" in told(_get(browser))
 
 
 def test_an_issue_that_came_back_is_marked(browser: Client, shop: Recorded) -> None:
     issue = issue_called(shop, "ValueError")
-    operations.resolve([issue.id], actor="grace", now=NOW - dt.timedelta(minutes=3))
+    operations.resolve([issue.id], actor="grace", now=ago(minutes=3))
     shop.recorder.record(error_of(troubles.CHAIN, 900, release="2.1"))
     shop.drain()
 
-    assert "regressed" in words(_get(browser, q="is:regressed"))
+    assert "regressed" in told(_get(browser, q="is:regressed"))
 
 
 def test_services_and_environments_can_be_chosen(browser: Client, shop: Recorded) -> None:
     text = _get(browser, "/vedette/cards/issues/filters", q="price")
 
-    assert words(text) == "Service shop front Environment production staging"
+    assert told(text) == "Service shop front Environment production staging"
     assert "q=service%3Afront+price" in text
     chosen = _get(browser, "/vedette/cards/issues/filters", q="service:front")
     assert 'href="/vedette/issues/?range=2h"' in chosen
@@ -170,7 +166,7 @@ def test_a_search_that_makes_no_sense_is_a_form_error(browser: Client, shop: Rec
     card = browser.get(LIST, {"q": "is:gone"})
 
     assert (page.status_code, card.status_code) == (400, 400)
-    assert "'is:gone' is none of" in words(page.content.decode())
+    assert "'is:gone' is none of" in told(page.content.decode())
     assert 'value="is:gone kept"' in page.content.decode()
 
 
@@ -180,7 +176,7 @@ def test_a_place_that_is_none_is_refused(browser: Client, shop: Recorded) -> Non
 
 
 def test_empty_lists_teach(browser: Client, shop: Recorded) -> None:
-    assert "3 issues in other states" in words(_get(browser, q="is:resolved"))
+    assert "3 issues in other states" in told(_get(browser, q="is:resolved"))
     assert "No issue matches" in _get(browser, q="nothing-like-it")
     assert "sentry_sdk.capture_message" in _get(
         browser, range="", **{"from": "2026-01-01", "to": "2026-01-02"}
@@ -198,7 +194,7 @@ def test_a_store_that_is_away_is_said(
     response = browser.get(LIST, {"range": "2h"})
 
     assert response.status_code == 503
-    assert "The store cannot be read" in words(response.content.decode())
+    assert "The store cannot be read" in told(response.content.decode())
     assert browser.get("/vedette/complete/issues", {"word": "r"}).json() == {"choices": []}
 
 
@@ -212,7 +208,7 @@ def test_a_state_database_that_is_away_is_said(
     response = browser.get(LIST, {"range": "2h"})
 
     assert response.status_code == 503
-    assert "The state database cannot be asked the disk is full." in words(response.content.decode())
+    assert "The state database cannot be asked the disk is full." in told(response.content.decode())
 
 
 def test_whoever_may_not_manage_sees_no_button(client: Client, shop: Recorded) -> None:
@@ -238,4 +234,4 @@ def test_the_state_database_is_asked_as_often_for_many_issues(browser: Client, s
         shop.drain()
 
     assert counts[0] == counts[1] <= 4
-    assert "Unresolved 43" in words(_get(browser))
+    assert "Unresolved 43" in told(_get(browser))

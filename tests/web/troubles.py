@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import pytest
 
-from tests.web.conftest import NOW, TRACE
-from tests.web.events import frame, raised, thrown
+from tests.web.conftest import TRACE
+from tests.web.events import frame, raised, thrown, words
 from tests.web.site import put
 from vedette.issues.digest import IssueDigest
 from vedette.issues.queries import Issue, IssueFilters, list_issues
@@ -19,13 +20,12 @@ from vedette.record.signals import Error, Event, Log
 from vedette.store.query import TimeRange
 from vedette.testing import Recorded, recorded
 
-RANGE = TimeRange(NOW - dt.timedelta(hours=2), NOW + dt.timedelta(minutes=5))
 MARKUP = "<script>alert(1)</script>"
 CHAIN = raised(
     thrown("KeyError", "'fi'", frame("get_response", own=False), frame("inner", own=False), frame("price", 22, vars={"cart": {"country": "'fi'"}}), exception_id=1, parent_id=0, source="__cause__"),
     thrown("ValueError", "cannot price order 17", frame("checkout", 30), exception_id=0, handled=False),
     request={"method": "POST", "url": "https://shop.example/checkout/", "headers": {"User-Agent": MARKUP}},
-    breadcrumbs=[{"timestamp": NOW.timestamp() - 60, "category": "query", "message": "SELECT 1"}],
+    breadcrumbs=[{"category": "query", "message": "SELECT 1"}],
     transaction="/checkout/",
 )  # fmt: skip
 MESSAGE = {"message": f"Stock of {MARKUP} is low", "level": "warning", "platform": "python"}
@@ -35,11 +35,16 @@ BROWSER = raised(
 )  # fmt: skip
 
 
+def ago(*, minutes: float) -> dt.datetime:
+    """Return the time so many minutes before the test."""
+    return dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(minutes=minutes)
+
+
 def error_of(payload: dict[str, Any], number: int, *, minutes: float = 1.0, **more: Any) -> Error:
     """Return the event numbered *number*, which happened so many minutes ago."""
     found = payload.get("exception", {}).get("values", [{}])[-1]
     values: dict[str, Any] = {
-        "time": NOW - dt.timedelta(minutes=minutes),
+        "time": ago(minutes=minutes),
         "service": "shop",
         "environment": "production",
         "release": "2.0",
@@ -78,12 +83,14 @@ def shop(db: None) -> Iterator[Recorded]:
     with recorded(sinks=[IssueDigest()]) as seen:
         for error in errors():
             seen.recorder.record(error)
-        at = NOW - dt.timedelta(minutes=5, seconds=1)
+        at = ago(minutes=5.1)
         seen.recorder.record(
             Log(time=at, message="Payment was refused", logger="shop", severity=17, severity_text="ERROR", trace_id=TRACE)
         )  # fmt: skip
         said = {"name": "Ada", "message": f"It broke {MARKUP}", "associated_event_id": f"{12:032x}"}
-        seen.recorder.record(Event(time=NOW, name="user_feedback", service="shop", properties=said))
+        seen.recorder.record(
+            Event(time=ago(minutes=1), name="user_feedback", service="shop", properties=said)
+        )
         seen.drain()
         put.store = seen.store
         yield seen
@@ -91,5 +98,11 @@ def shop(db: None) -> Iterator[Recorded]:
 
 def issue_called(seen: Recorded, title: str) -> Issue:
     """Return the issue whose title begins so."""
-    page = list_issues(seen.store, range=RANGE, filters=IssueFilters(status=""), limit=500)
+    range = TimeRange(ago(minutes=180), ago(minutes=-5))
+    page = list_issues(seen.store, range=range, filters=IssueFilters(status=""), limit=500)
     return next(row.issue for row in page.rows if row.issue.title.startswith(title))
+
+
+def told(markup: str) -> str:
+    """Return what a reader sees of *markup*, without how long ago things were."""
+    return re.sub(r"\b(?:\d+ (?:s|min|h|d) ago|just now)", "ago", words(markup))

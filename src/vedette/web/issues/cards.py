@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from vedette.issues.queries import (
@@ -18,15 +17,16 @@ from vedette.issues.queries import (
 )
 from vedette.logs.queries import Filters as LogFilters
 from vedette.logs.queries import list_logs
-from vedette.releases.queries import list_arrivals, list_deploys, short
+from vedette.releases.queries import short
 from vedette.store.beginning import find_first_time
 from vedette.store.paging import Cursor
 from vedette.store.query import TimeRange
 from vedette.web import figures, timerange
-from vedette.web.charts import Chart, Marker, Series
+from vedette.web.charts import Chart, Series
 from vedette.web.fragments import Look, Values, card
 from vedette.web.issues.coming import arrival_before
 from vedette.web.issues.selection import MOMENT, door_to, filters_of, is_chosen, time_in
+from vedette.web.markers import Arrivals
 from vedette.web.page import Page
 
 POINTS = 60
@@ -34,7 +34,6 @@ EVENTS_ON_A_PAGE = 25
 LOG_LINES = 15
 BEFORE, AFTER = dt.timedelta(minutes=10), dt.timedelta(minutes=1)
 COLOURS = ("failed", "refused", "users", "p95", "p50", "moved", "debug", "ghost")
-MOST_MARKERS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +162,9 @@ def _chart(shown: Page, issue: Issue, found: IssueSeries) -> Chart:
         length=len(found.starts),
         title="Events by release",
         series=series,
-        markers=list(_markers(shown.period.range, issue, {release for release, _ in found.by_release})),
+        markers=Arrivals().between(
+            shown.period.range, service=issue.service, environment=shown.params.get("environment", "")
+        ),
         door=shown.here(),
         shape="short",
     )
@@ -173,23 +174,6 @@ def _release_name(release: str) -> str:
     if release == "…":
         return "other releases"
     return short(release) if release else "no release"
-
-
-def _markers(range: TimeRange, issue: Issue, releases: Collection[str]) -> Iterator[Marker]:
-    """Yield the deploys in the range, and where nobody told of any, when releases were first seen.
-
-    Of many, only those of the *releases* in the chart.
-    """
-    deploys = list_deploys(start=range.start, end=range.end, service=issue.service)
-    arrivals = [
-        (each.version, each.finished_at, f"{short(each.version)} → {each.environment}") for each in deploys
-    ]
-    if not deploys:
-        seen = list_arrivals(start=range.start, end=range.end, service=issue.service)
-        arrivals = [(each.version, each.first_at, short(each.version)) for each in seen]
-    for version, at, label in arrivals:
-        if len(arrivals) <= MOST_MARKERS or version in releases:
-            yield Marker(at, label)
 
 
 def _distribution(shown: Page, tag: Tag) -> Distribution:

@@ -22,7 +22,7 @@ def change_many(request: HttpRequest, *, parts: Parts) -> HttpResponseBase:
     try:
         notice = deeds.change(deeds.asked(request, request.POST.getlist("issue")))
     except REFUSALS as refusal:
-        return listing.show(listing.of_list(request), problem=str(refusal), status=400)
+        return listing.show(listing.of_list(request, parts), problem=str(refusal), status=400)
     except DatabaseError as error:
         return _unable(error)
     return actions.done(request, notice, to=reverse("vedette:issues"))

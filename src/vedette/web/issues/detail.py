@@ -25,7 +25,7 @@ from vedette.logs.queries import Filters as LogFilters
 from vedette.logs.queries import render
 from vedette.releases.queries import short
 from vedette.store.query import QueryError
-from vedette.web import access, frame, page, timerange
+from vedette.web import access, frame, timerange
 from vedette.web.asking import Failure, Listener, explain
 from vedette.web.attachments import attachments_of
 from vedette.web.event.view import View, view_of
@@ -64,7 +64,7 @@ def issue(request: HttpRequest, id: int, *, parts: Parts, event_id: str = "") ->
 @access.page
 def find_event(request: HttpRequest, event_id: str, *, parts: Parts) -> HttpResponseBase:
     """Lead to an event in its issue, for doors that do not know which issue that is."""
-    shown = page.of(request, name="issue")
+    shown = frame.look(request, name="issue", parts=parts)
     try:
         found = get_event(parts.store(), event_id=event_id, at=time_in(shown))
     except (QueryError, DatabaseError) as error:
@@ -81,7 +81,7 @@ def show(
     request: HttpRequest, id: int, parts: Parts, *, event_id: str = "", problem: str = "", status: int = 200
 ) -> HttpResponse:
     """Return an issue's page, with what was wrong with a form on it."""
-    shown = of_issue(request, id, event_id=event_id)
+    shown = of_issue(request, id, parts, event_id=event_id)
     store = Listener(parts.store())
     values: dict[str, object]
     try:
@@ -101,14 +101,11 @@ def show(
     return frame.show(shown, "issue.html", {**values, "asked": store.asked}, status=status)
 
 
-def of_issue(request: HttpRequest, id: int, *, event_id: str = "") -> Page:
+def of_issue(request: HttpRequest, id: int, parts: Parts, *, event_id: str = "") -> Page:
     """Return an issue's page as *request* asks for it, also where a form on it does."""
     names: list[object] = [id, event_id] if event_id else [id]
-    return page.of(
-        request,
-        name="issue",
-        path=reverse("vedette:issue-event" if event_id else "vedette:issue", args=names),
-    )
+    path = reverse("vedette:issue-event" if event_id else "vedette:issue", args=names)
+    return frame.look(request, name="issue", parts=parts, path=path)
 
 
 def _state(shown: Page, found: Issue) -> dict[str, object]:

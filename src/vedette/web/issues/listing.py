@@ -25,7 +25,7 @@ from vedette.issues.values import list_values
 from vedette.releases.queries import short
 from vedette.store.paging import Cursor
 from vedette.store.query import QueryError
-from vedette.web import access, frame, page
+from vedette.web import access, frame
 from vedette.web.fragments import Look, Values, card
 from vedette.web.issues.completion import ME, choices_for
 from vedette.web.issues.states import Mark, marks_of
@@ -86,9 +86,9 @@ def show(shown: Page, *, problem: str = "", status: int = 200) -> HttpResponse:
     return frame.show(shown, "issues.html", values, status=status)
 
 
-def of_list(request: HttpRequest) -> Page:
+def of_list(request: HttpRequest, parts: Parts) -> Page:
     """Return the list's page as a form on it names it, whose address has the page's query."""
-    return page.of(request, name="issues", path=reverse("vedette:issues"))
+    return frame.look(request, name="issues", parts=parts, path=reverse("vedette:issues"))
 
 
 @card("cards/issues_list.html", on="issues")
