@@ -9,6 +9,8 @@ from vedette.issues.models import IssueRow
 from vedette.store.paging import time_of
 
 SUBJECT = "issue"
+ASSIGNED, UNASSIGNED, MERGED, SPLIT = "assigned", "unassigned", "merged", "split"
+"""What a change says after which an issue is in the same state as before."""
 
 
 def change_of(
