@@ -8,11 +8,12 @@ import { startFlame } from "./islands/flame";
 import { startIssues } from "./islands/issues";
 import { startKeyboard } from "./islands/keyboard";
 import { startPicker } from "./islands/picker";
+import { startTabs } from "./islands/tabs";
 import { startTail } from "./islands/tail";
 import { startTimes } from "./islands/times";
 import { startWaterfall } from "./islands/waterfall";
 
 document.documentElement.classList.add("has-script");
-for (const start of [startTimes, startCards, startCharts, startPicker, startIssues, startKeyboard, startCompletion, startCopy, startTail, startWaterfall, startFlame]) {
+for (const start of [startTimes, startTabs, startCards, startCharts, startPicker, startIssues, startKeyboard, startCompletion, startCopy, startTail, startWaterfall, startFlame]) {
   start();
 }

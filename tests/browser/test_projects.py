@@ -42,6 +42,15 @@ def test_the_projects_pages_fit_and_break_no_rule(look: Start, project: int, wid
         assert seen.page.evaluate("document.documentElement.scrollWidth") == width
 
 
+def test_a_phone_shows_the_tab_of_the_page_that_is_open(look: Start, project: int) -> None:
+    seen = look(width=390)
+    seen.open("/vedette/logs/?range=2h")
+    box = seen.page.locator(".tabs").bounding_box()
+    current = seen.page.locator(".tabs [aria-current]").bounding_box()
+    assert box is not None and current is not None
+    assert box["x"] <= current["x"] and current["x"] + current["width"] <= box["x"] + box["width"] - 16
+
+
 def test_g_and_p_go_to_the_projects(look: Start, project: int) -> None:
     seen = look()
     seen.open("/vedette/?range=2h")
