@@ -16,6 +16,8 @@ from vedette.web import (
     overview,
     project_actions,
     projects,
+    release,
+    releases,
     requests,
 )
 from vedette.web.issues import cards as issue_cards
@@ -65,6 +67,11 @@ def patterns(parts: Parts) -> list[URLPattern]:
         to("cards/requests/list", requests.list_card, "requests-list"),
         to("cards/requests/differences", differences.differences_card, "requests-differences"),
         to("cards/requests/values", requests.values_card, "requests-values"),
+        to("releases/", releases.releases, "releases"),
+        to("releases/named", releases.named, "release-named"),
+        to("releases/<int:id>/", release.release, "release"),
+        to("cards/releases/list", releases.list_card, "releases-list"),
+        to("cards/releases/<int:id>/figures", release.figures_card, "release-figures"),
         to("logs/", logs.logs, "logs"),
         to("logs/<str:id>/", logs.log_detail, "log"),
         to("cards/logs/histogram", logs.histogram_card, "logs-histogram"),
