@@ -11,20 +11,35 @@ from vedette.testing import Recorded
 from vedette.web.security import CONTENT_SECURITY_POLICY
 
 pytestmark = pytest.mark.django_db(databases=["default", "vedette"])
-PAGES = ("overview", "requests", "logs", "projects")
+PAGES = ("overview", "issues", "requests", "logs", "projects")
 CARDS = (
     "overview-card", "requests-histogram", "requests-list", "requests-values", "requests-differences", "logs-histogram", "logs-list",
     "logs-tail", "logs-facets", "logs-patterns", "logs-complete", "health",
-    "projects-list",
+    "projects-list", "issues-list", "issues-filters", "issues-newest", "issues-of-trace", "issues-complete",
 )  # fmt: skip
 OPENED = (
     "/vedette/requests/abc/",
     "/vedette/logs/1-abc/",
+    "/vedette/issues/1/",
+    "/vedette/issues/1/events/abc/",
+    "/vedette/issues/1/events/abc/markdown",
+    "/vedette/issues/1/events/abc/json",
+    "/vedette/events/abc/",
+    "/vedette/cards/issues/1/figures",
+    "/vedette/cards/issues/1/tags",
+    "/vedette/cards/issues/1/events",
+    "/vedette/cards/issues/1/logs",
+    "/vedette/cards/issues/1/feedback",
     "/vedette/projects/1/",
     "/vedette/cards/projects/1/intake",
     "/vedette/attachments/00000000000000000000000000000000/00000000000000000000000000000000",
 )
 ACTIONS = {
+    "issues-change": "/vedette/issues/change",
+    "issue-change": "/vedette/issues/1/change",
+    "issue-comment": "/vedette/issues/1/comment",
+    "issue-merge": "/vedette/issues/1/merge",
+    "issue-split": "/vedette/issues/1/split",
     "project-add": "/vedette/projects/add",
     "project-key-make": "/vedette/projects/1/keys/make",
     "project-key-rotate": "/vedette/projects/1/keys/rotate",
@@ -45,6 +60,16 @@ def test_every_address_is_in_these_tests() -> None:
     assert names == {
         *PAGES,
         *CARDS,
+        "issue",
+        "issue-event",
+        "issue-markdown",
+        "issue-json",
+        "event",
+        "issue-figures",
+        "issue-tags",
+        "issue-events",
+        "issue-logs",
+        "issue-feedback",
         "request",
         "log",
         "project",
