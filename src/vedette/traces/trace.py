@@ -94,10 +94,13 @@ class Trace:
     """One trace; `rows` are those of its waterfall, whose `place` is a span's number.
 
     `span_count` are all its spans, of which `spans` are the first `MOST_SPANS` and the requests of which no span was
-    kept (`unsampled`, by span id).  It `may_have_profile` where there is a profile of it, or a profiler was running.
+    kept (`unsampled`, by span id).  It began `start_us` microseconds after 1970 by the clock of its roots, and took
+    `duration_us` until the last span ended.  It `may_have_profile` where there is a profile of it, or a profiler was running.
     """
 
     id: str
+    start_us: int
+    duration_us: int
     spans: tuple[Span, ...]
     span_count: int
     unsampled: frozenset[str]
@@ -109,18 +112,6 @@ class Trace:
     may_have_profile: bool
     range: TimeRange
     queries: tuple[Query, ...]
-
-    @property
-    def start_us(self) -> int:
-        """When the first span began, in microseconds since 1970."""
-        return min((row.start_us for row in self.rows), default=micros_of(self.range.start))
-
-    @property
-    def duration_us(self) -> int:
-        """How long it took from the first span's begin to the last one's end."""
-        return (
-            max((row.start_us + row.duration_us for row in self.rows), default=self.start_us) - self.start_us
-        )
 
     @property
     def main(self) -> Row | None:
@@ -206,12 +197,17 @@ def _find(store: Store, id: str, range: TimeRange) -> Trace | None:
     kept = [listing.span_of(row[:-2]) for row in spans.rows]
     begins = [bool(row[-2]) for row in spans.rows]
     unsampled = _unsampled(requests, kept, id)
+    rows = lay_out(_intervals([*kept, *unsampled], [*begins, *[True] * len(unsampled)]))
+    start_us = min((row.start_us for row in rows), default=None)
+    start_us = _first_us(errors, logs) if start_us is None else start_us
     return Trace(
         id=id,
+        start_us=start_us,
+        duration_us=max((row.start_us + row.duration_us for row in rows), default=start_us) - start_us,
         spans=(*kept, *unsampled),
         span_count=counts.rows[0][0],
         unsampled=frozenset(span.span_id for span in unsampled),
-        rows=tuple(lay_out(_intervals([*kept, *unsampled], [*begins, *[True] * len(unsampled)]))),
+        rows=tuple(rows),
         requests=requests,
         errors=errors,
         logs=logs,
@@ -272,6 +268,10 @@ def _query(
 
 def _of_trace(id: str, range: TimeRange, bindings: Bindings) -> str:
     return f"{bindings.within(range)} AND trace_id = {bindings.bind('id', id)}"
+
+
+def _first_us(errors: Sequence[Error], logs: Sequence[Log]) -> int:
+    return min(micros_of(time) for time in [each.time for each in errors] + [each.time for each in logs])
 
 
 def _unsampled(requests: Sequence[Request], spans: Sequence[Span], id: str) -> list[Span]:
