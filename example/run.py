@@ -3,7 +3,7 @@
 1. Bring the database up to date, make the demonstration's user, give the site a year of tasks.
 2. Where Vedette has no records yet, make up the past day.
 3. Start the site at 127.0.0.1:$PORT (default 8000), and people who use it.
-4. After some minutes start the site again as its second release, which has a new bug.
+4. After some minutes start the site again as its second release, which has a new bug, and tell Vedette of the deploy.
 
 Ctrl-C or SIGTERM ends all of it.
 """
@@ -28,6 +28,7 @@ from typing import IO
 
 HERE = Path(__file__).resolve().parent
 RELEASES = ("1c0ffee5eed5a11ad0c5fab1e5ca1ab1e0ddba11", "2badc0de5eed5a11ad0c5fab1e5ca1ab1e0ddba1")
+ENVIRONMENT = "development"
 _ADDRESSES = """
   The todo site  {site}/
   Vedette        {site}/vedette/
@@ -116,6 +117,21 @@ class Stage:
             if site.poll() is not None or time.monotonic() > give_up_at:
                 raise UnableToRun(f"the site did not start; see {self.log}")
 
+    def deployed(self, release: int) -> None:
+        """Tell Vedette that this release is out, and which commit it brought, as a pipeline does after each deploy.
+
+        Raises:
+            UnableToRun: If it does not take it.
+        """
+        version = RELEASES[release]
+        for action in (
+            ("new",),
+            ("set-commits", "--commit", f"todo@{version}"),
+            ("deploy", "-e", ENVIRONMENT),
+        ):
+            if not self.stopping.is_set():
+                self.finish("vedette", "release", *action, version)
+
     def start(self, name: str, *arguments: str) -> None:
         """Start a management command that goes on until it is ended."""
         with self.log.open("ab") as log:
@@ -188,6 +204,7 @@ def _prepare(stage: Stage, options: argparse.Namespace, *, has_past: bool) -> No
 def _play(stage: Stage, options: argparse.Namespace) -> None:
     name, _, password = stage.finish("demo_user").partition(" ")
     stage.serve(0)
+    stage.deployed(0)
     site = f"http://127.0.0.1:{stage.port}"
     if not stage.stopping.is_set():
         stage.start("people", "vedette", "demo", f"--url={site}", f"--rate={options.rate}")
@@ -200,6 +217,7 @@ def _play(stage: Stage, options: argparse.Namespace) -> None:
         if not is_second and time.monotonic() >= second_release_at:
             is_second = True
             stage.serve(1)
+            stage.deployed(1)
             print(f"Deployed {RELEASES[1][:7]}, the site's second release; it has a new bug.", flush=True)
 
 
