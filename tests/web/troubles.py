@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import re
@@ -77,8 +78,8 @@ def errors() -> Iterator[Error]:
     yield error_of(MESSAGE, 200, minutes=90)
 
 
-@pytest.fixture
-def shop(db: None) -> Iterator[Recorded]:
+@contextlib.contextmanager
+def shop_with_errors() -> Iterator[Recorded]:
     """Give a store with the errors, digested."""
     with recorded(sinks=[IssueDigest()]) as seen:
         for error in errors():
@@ -92,6 +93,13 @@ def shop(db: None) -> Iterator[Recorded]:
             Event(time=ago(minutes=1), name="user_feedback", service="shop", properties=said)
         )
         seen.drain()
+        yield seen
+
+
+@pytest.fixture
+def shop(db: None) -> Iterator[Recorded]:
+    """Give a store with the errors to the pages."""
+    with shop_with_errors() as seen:
         put.store = seen.store
         yield seen
 
