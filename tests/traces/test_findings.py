@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -47,7 +48,7 @@ def executions(kind: Kind, span: Span) -> int:
 
 @pytest.mark.parametrize("kind", ["repeated", "slow"])
 def test_the_figures_are_those_of_the_spans(kept: Kept, kind: Kind) -> None:
-    found = get_findings(kept.store, kind=kind, range=RANGE, slow_ms=SLOW_MS, now=NOW)
+    found = get_findings(kept.store, kind=kind, range=RANGE, slow_ms=SLOW_MS, repeated_at=10, now=NOW)
 
     wanted = by_key(kind)
     assert {(each.statement, each.call_site, each.service) for each in found.findings} == set(wanted)
@@ -70,7 +71,7 @@ def test_the_figures_are_those_of_the_spans(kept: Kept, kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", ["repeated", "slow"])
 def test_the_routes_are_those_of_the_requests_that_asked(kept: Kept, kind: Kind) -> None:
-    found = get_findings(kept.store, kind=kind, range=RANGE, slow_ms=SLOW_MS, now=NOW)
+    found = get_findings(kept.store, kind=kind, range=RANGE, slow_ms=SLOW_MS, repeated_at=10, now=NOW)
 
     for each in found.findings:
         spans = by_key(kind)[each.statement, each.call_site, each.service]
@@ -89,6 +90,7 @@ def test_filters_say_where_to_look(kept: Kept) -> None:
         range=RANGE,
         filters=Filters(service="billing", environment="staging", operation="http.server"),
         slow_ms=SLOW_MS,
+        repeated_at=10,
         now=NOW,
     )
 
@@ -102,8 +104,49 @@ def test_filters_say_where_to_look(kept: Kept) -> None:
 
 
 def test_only_the_first_are_returned_and_how_many_there_are_is_known(kept: Kept) -> None:
-    whole = get_findings(kept.store, kind="slow", range=RANGE, slow_ms=SLOW_MS, now=NOW)
-    cut = get_findings(kept.store, kind="slow", range=RANGE, slow_ms=SLOW_MS, now=NOW, limit=2)
+    whole = get_findings(kept.store, kind="slow", range=RANGE, slow_ms=SLOW_MS, repeated_at=10, now=NOW)
+    cut = get_findings(
+        kept.store, kind="slow", range=RANGE, slow_ms=SLOW_MS, repeated_at=10, now=NOW, limit=2
+    )
 
     assert [each.statement for each in cut.findings] == [each.statement for each in whole.findings[:2]]
     assert cut.finding_count == whole.finding_count > 2
+
+
+def _queries(count: int, *, parent: int, name: str = "SELECT 1", **values: object) -> list[Span]:
+    common = {"op": "db", "service": "api", "trace_id": "c" * 32, **values}
+    return [
+        Span(
+            time=NOW - dt.timedelta(minutes=5, milliseconds=number),
+            span_id=f"{1000 * parent + number:016x}",
+            parent_span_id=f"{parent:016x}",
+            name=name,
+            duration_ms=2.5,
+            **common,  # type: ignore[arg-type]
+        )
+        for number in range(count)
+    ]
+
+
+def test_what_another_service_repeats_is_counted_from_its_spans(tmp_path: Path) -> None:
+    kept = Kept(tmp_path, now=NOW)
+    site = {"code.file.path": "api.py", "code.line.number": "9"}
+    kept.record(
+        [
+            *_queries(12, parent=1, attributes=site),
+            *_queries(20, parent=2, attributes=site),
+            *_queries(9, parent=3, attributes=site),
+            *_queries(30, parent=4, name="SELECT 2", op="cache.get"),
+            # The site's own queries: their request counts them, sampled or not.
+            *_queries(30, parent=5, name="SELECT 3", attributes={"db.alias": "default"}),
+        ]
+    )
+
+    found = get_findings(kept.store, kind="repeated", range=RANGE, slow_ms=SLOW_MS, repeated_at=10, now=NOW)
+
+    (each,) = found.findings
+    assert (each.statement, each.call_site, each.service) == ("SELECT 1", "api.py:9", "api")
+    assert (each.times, each.executions, each.most) == (2, 32, 20)
+    assert each.total_ms == pytest.approx(32 * 2.5)
+    assert (each.example_trace_id, each.routes) == ("c" * 32, ())
+    assert sum(each.sparkline) == 2

@@ -13,6 +13,8 @@ TRACE = "feedc0de" * 4
 """The id of the trace that tests open; it tells no time, as another SDK's does not."""
 AT = NOW - dt.timedelta(minutes=3)
 REPEATS = 24
+_OWN = {"db.system": "sqlite", "db.alias": "default"}
+"""What Vedette says of the queries of its own site."""
 
 
 def span(id: int, parent: int, at_ms: float, took: float, op: str, name: str, **values: object) -> Span:
@@ -42,7 +44,9 @@ def whole_trace() -> Iterator[Signal]:
     yield span(1, 0, 0, 820, "http.server", "POST /orders/", kind="server", status="error", user_id="7")
     yield span(2, 1, 4, 30, "db", "SELECT * FROM cart WHERE user = ?", attributes=_line("apps/cart.py", 12))
     for number in range(REPEATS):
-        yield span(100 + number, 1, 40 + 8 * number, 6, "db", "SELECT * FROM product WHERE id = ?")
+        yield span(
+            100 + number, 1, 40 + 8 * number, 6, "db", "SELECT * FROM product WHERE id = ?", attributes=_OWN
+        )
     yield span(3, 1, 250, 310, "http.client", "POST https://api/pay")
     yield span(4, 3, -600, 280, "http.server", "POST /pay", kind="server", status="error", **api)
     yield span(5, 4, -590, 240, "db", "UPDATE ledger SET balance = balance - ?", **api)
@@ -78,7 +82,7 @@ def _around_it() -> Iterator[Signal]:
 
 
 def _line(file: str, line: int) -> dict[str, str]:
-    return {"code.filepath": file, "code.lineno": str(line)}
+    return {"code.filepath": file, "code.lineno": str(line), **_OWN}
 
 
 def others() -> Iterator[Span]:

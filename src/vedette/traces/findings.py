@@ -1,4 +1,8 @@
-"""Statements that cost too much: those issued again and again in one request, and those that are slow."""
+"""Statements that cost too much: those issued again and again in one request, and those that are slow.
+
+In its own site Vedette counts each request's statements and records those that were repeated.  What other services send
+is counted here: spans of one statement below one parent.
+"""
 
 from __future__ import annotations
 
@@ -71,10 +75,11 @@ def get_findings(
     range: TimeRange,
     filters: Filters = NO_FILTERS,
     slow_ms: float,
+    repeated_at: int,
     now: dt.datetime,
     limit: int = MOST_FINDINGS,
 ) -> Findings:
-    """Return the statements of *range* that were repeated, or that took longer than *slow_ms*.
+    """Return the statements of *range* that were repeated *repeated_at* times, or that took longer than *slow_ms*.
 
     Of *filters* those count that say where: service, environment, release and host.
 
@@ -83,7 +88,7 @@ def get_findings(
     """
     shown = TimeRange(range.start, now) if range.start < now < range.end else range
     step_s = steps.choose_step_s(range, points=SPARKLINE_POINTS)
-    plan = _Plan(store, kind, shown, filters, slow_ms, limit)
+    plan = _Plan(store, kind, shown, filters, slow_ms, repeated_at, limit)
     queries = (plan.table_query(), plan.routes_query(), plan.sparklines_query(step_s))
     table, routes, sparklines = store.run(*queries)
     by_key: dict[Key, list[Route]] = {}
@@ -107,6 +112,7 @@ class _Plan:
     range: TimeRange
     filters: Filters
     slow_ms: float
+    repeated_at: int
     limit: int
 
     def table_query(self) -> Query:
@@ -151,33 +157,43 @@ class _Plan:
         )
 
     def _source(self, bindings: Bindings) -> str:
-        dialect = self.store.dialect
-        count = dialect.whole_number(_attribute(bindings, "count")) if self.kind == "repeated" else "1"
+        if self.kind == "slow":
+            slow = bindings.bind("slow_ms", float(self.slow_ms))
+            return f"({self._select(bindings, '1', f'{_IS_QUERY} AND duration_ms > {slow}')}) AS source"
+        count = self.store.dialect.whole_number(_attribute(bindings, "count"))
+        recorded = self._select(bindings, count, f"op = '{REPEATED}'")
+        return f"({recorded} UNION ALL {self._counted(bindings)}) AS source"
+
+    def _counted(self, bindings: Bindings) -> str:
+        """Return the SELECT of what was repeated in the traces of others, whose spans name no connection of Django's."""
+        foreign = f"{_IS_QUERY} AND trace_id <> '' AND {_attribute(bindings, 'db.alias')} = ''"
+        least = bindings.bind("repeated_at", self.repeated_at)
+        return (
+            "SELECT min(time) AS time, trace_id, parent_span_id, service, statement, min(call_site) AS call_site, "
+            "sum(duration_ms) AS duration_ms, count(*) AS executions "
+            f"FROM ({self._select(bindings, '1', foreign)}) AS single "
+            f"GROUP BY trace_id, parent_span_id, service, statement HAVING count(*) >= {least}"
+        )
+
+    def _select(self, bindings: Bindings, executions: str, condition: str) -> str:
         columns = (
             f"time, trace_id, parent_span_id, service, name AS statement, {_call_site(bindings)} AS call_site"
         )
-        return f"(SELECT {columns}, duration_ms, {count} AS executions FROM spans WHERE {self._where(bindings)}) AS source"
+        where = " AND ".join([*self._where(bindings), condition])
+        return f"SELECT {columns}, duration_ms, {executions} AS executions FROM spans WHERE {where}"
 
-    def _where(self, bindings: Bindings) -> str:
+    def _where(self, bindings: Bindings) -> list[str]:
         origin = ("service", "environment", "release", "host")
-        where = [bindings.within(self.range)]
-        where += [
-            f"{column} = {bindings.bind(column, value)}"
-            for column in origin
-            if (value := getattr(self.filters, column))
+        named = [(column, getattr(self.filters, column)) for column in origin]
+        return [
+            bindings.within(self.range),
+            *(f"{column} = {bindings.bind(column, value)}" for column, value in named if value),
         ]
-        if self.kind == "repeated":
-            where.append(f"op = '{REPEATED}'")
-        else:
-            slow = bindings.bind("slow_ms", float(self.slow_ms))
-            where.append(
-                f"(op = 'db' OR substring(op, 1, 3) = 'db.') AND op <> '{REPEATED}' AND duration_ms > {slow}"
-            )
-        return " AND ".join(where)
 
 
 _BY = "statement, call_site, service"
 _SPENT = "round(sum(duration_ms), 3)"
+_IS_QUERY = f"(op = 'db' OR substring(op, 1, 3) = 'db.') AND op <> '{REPEATED}'"
 
 
 def _attribute(bindings: Bindings, name: str) -> str:

@@ -54,6 +54,7 @@ def _values(look: Look, kind: Kind) -> Values:
         range=page.period.range,
         filters=filters_of(page.params),
         slow_ms=settings.SLOW_QUERY_MS,
+        repeated_at=settings.REPEATED_QUERY_COUNT,
         now=page.now,
     )
     return {
