@@ -141,3 +141,8 @@ def test_a_command_runs_where_nothing_can_be_recorded(
     monkeypatch.setattr(commands, "started", fail)
     call_command(tidy.Command())
     assert sampled.spans == []
+
+
+def test_an_option_of_a_command_may_have_any_name(site: Observed, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("shell", command="print('it ran')", verbosity=0)
+    assert capsys.readouterr().out == "it ran\n"

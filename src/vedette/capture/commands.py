@@ -46,7 +46,8 @@ def install() -> None:
 
 
 def _observed(original: wrapping.Method) -> wrapping.Method:
-    def execute(command: BaseCommand, *args: Any, **options: Any) -> Any:
+    # A command may have an option of any name: `shell` has one that is called `command`.
+    def execute(command: BaseCommand, /, *args: Any, **options: Any) -> Any:
         job = _begun(command)
         if job is None:
             return original(command, *args, **options)
