@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,9 +13,12 @@ from pytest_django import Settings as SiteSettings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.ground import a_log, a_request
+from tests.issues.ground import an_error
 from tests.state import sqlite, state_database
 from vedette import conf, testing, wiring
 from vedette.capture import recorder as capture
+from vedette.issues import queries
+from vedette.store.query import TimeRange
 
 
 @pytest.fixture
@@ -99,3 +103,21 @@ def test_vedette_testing_does_not_load_duckdb() -> None:
     source = Path(conf.__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(source)}, check=False)
     assert done.returncode == 0
+
+
+def test_an_error_is_in_an_issue_as_soon_as_the_worker_has_drained_it(site: Path) -> None:
+    now = wiring.utc_now()
+    for number in range(3):
+        capture.recorder().record(an_error(number, time=now, service="shop"))
+    assert wiring.worker().tick()
+    (row,) = queries.list_issues(wiring.store(), range=TimeRange(now, now + dt.timedelta(seconds=1))).rows
+    assert (row.events, row.issue.title) == (3, "ValueError: no 0")
+    assert row.issue == queries.find_issue_of(wiring.store(), f"{1:032x}")
+
+
+def test_an_error_is_known_in_capture_by_what_the_drain_knows_it(site: Path) -> None:
+    error = an_error(0, time=wiring.utc_now())
+    expected = wiring.fingerprint_of(error)
+    capture.recorder().record(error)
+    wiring.worker().tick()
+    assert wiring.store().sql("SELECT fingerprint FROM errors").rows == [(expected,)]

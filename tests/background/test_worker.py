@@ -174,6 +174,19 @@ def test_a_tick_does_all_there_is_to_do(ground: Ground) -> None:
     assert len(ground.request_ids()) == 30
 
 
+def test_features_look_after_their_state_where_it_leads(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "MERGE_PAUSE_S", 0.01)
+    done: list[bool | None] = []
+    worker = a_worker(ground)
+    worker.upkeep = [lambda: done.append(is_recording.get())]
+    assert worker.tick()
+    assert done == [False]
+    with running(worker):
+        assert eventually(lambda: len(done) == 2)
+
+
 def test_a_tick_leaves_the_work_to_whoever_leads(ground: Ground, tmp_path: Path) -> None:
     worker = a_worker(ground)
     with running(worker):
