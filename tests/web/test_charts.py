@@ -35,7 +35,7 @@ def test_times_are_unix_milliseconds() -> None:
     chart = _chart(markers=[Marker(START, "1.0")], unknown=[(START, START + dt.timedelta(minutes=1))])
     body = json.loads(chart.payload)
     assert body["start"] == 1_767_225_600_000
-    assert body["markers"] == [{"at": 1_767_225_600_000, "label": "1.0"}]
+    assert body["markers"] == [{"at": 1_767_225_600_000, "label": "1.0", "detail": ""}]
     assert body["unknown"] == [[1_767_225_600_000, 1_767_225_660_000]]
 
 

@@ -78,7 +78,7 @@ def test_where_nobody_tells_of_deploys_first_records_are_marked() -> None:
     deployed("2.0", NOW - 22 * MINUTE)
 
     assert labels() == ["1.0", "2.0"]
-    assert Arrivals().between(HOUR)[1] == Marker(NOW - 22 * MINUTE, "2.0")
+    assert Arrivals().between(HOUR)[1] == Marker(NOW - 22 * MINUTE, "2.0", "shop 2.0 → production")
 
 
 def test_a_deploy_that_came_before_the_range_says_that_its_first_record_is_no_arrival() -> None:
@@ -93,8 +93,13 @@ def test_several_services_and_environments_are_told_apart() -> None:
     deployed("2.1", NOW - 40 * MINUTE, environment="staging")
     seen("7", NOW - 30 * MINUTE, service="mail", environment="")
 
-    assert labels() == ["shop 2.0 → production", "shop 2.1 → staging", "mail 7"]
-    assert labels(service="shop") == ["2.0 → production", "2.1 → staging"]
+    found = Arrivals().between(HOUR)
+    assert [(marker.label, marker.detail) for marker in found] == [
+        ("2.0", "shop 2.0 → production"),
+        ("2.1", "shop 2.1 → staging"),
+        ("7", "mail 7"),
+    ]
+    assert labels(service="shop") == ["2.0", "2.1"]
     assert labels(service="shop", environment="staging") == ["2.1"]
 
 
@@ -105,6 +110,16 @@ def test_what_comes_close_together_is_one_marker_and_long_names_are_cut() -> Non
     deployed("3f2a1bc9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5", NOW - 5 * MINUTE)
 
     assert labels() == ["1.4 + 4", "a-very-long-nam…", "3f2a1bc"]
+
+
+def test_a_release_that_went_to_several_places_at_once_is_one_marker_that_names_them() -> None:
+    for number in range(8):
+        deployed("2.0", NOW - 30 * MINUTE + dt.timedelta(seconds=number), environment=f"zone-{number}")
+
+    (marker,) = Arrivals().between(HOUR)
+    assert marker.label == "2.0"
+    assert marker.detail.startswith("shop 2.0 → zone-2, ")
+    assert marker.detail.endswith("shop 2.0 → zone-7, and 2 more")
 
 
 def test_charts_stay_readable_however_often_there_was_a_deploy() -> None:

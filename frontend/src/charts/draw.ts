@@ -16,12 +16,17 @@ use([
 const PAGE = "page";
 const drawn = new Map<HTMLElement, { chart: EChartsType; payload: Payload }>();
 const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) drawn.get(target as HTMLElement)?.chart.resize();
+  for (const { target } of entries) {
+    const entry = drawn.get(target as HTMLElement);
+    entry?.chart.resize();
+    // Which of the markers' labels have room depends on the width.
+    if (entry?.payload.markers.length) paint(target as HTMLElement);
+  }
 });
 
 function paint(holder: HTMLElement): void {
   const entry = drawn.get(holder);
-  entry?.chart.setOption(optionsOf(entry.payload, readTheme(), holder.clientHeight), { notMerge: true });
+  entry?.chart.setOption(optionsOf(entry.payload, readTheme(), holder.clientHeight, holder.clientWidth), { notMerge: true });
 }
 
 export function draw(holder: HTMLElement): void {

@@ -4,6 +4,10 @@ import { axisTime, bucketTime, dayText, written } from "./numbers";
 import type { Payload, Series } from "./payload";
 import type { Theme } from "./theme";
 
+/** Near enough to tell which labels would overlap. */
+const LETTER_WIDTH = 6.5;
+const AXIS_WIDTH = 56;
+
 type Point = { seriesName?: string; value?: unknown; color?: unknown; dataIndex?: number };
 
 function element(tag: string, className: string, text = ""): HTMLElement {
@@ -28,7 +32,7 @@ function tooltip(payload: Payload, place: number): HTMLElement {
     box.append(row);
   }
   for (const marker of payload.markers) {
-    if (marker.at >= from && marker.at < from + payload.step) box.append(element("div", "chart-tip-marker", `▲ ${marker.label}`));
+    if (marker.at >= from && marker.at < from + payload.step) box.append(element("div", "chart-tip-marker", `▲ ${marker.detail || marker.label}`));
   }
   return box;
 }
@@ -87,14 +91,32 @@ function timeAxis(payload: Payload, theme: Theme): object {
   };
 }
 
-function marks(payload: Payload, theme: Theme): object {
+/** The markers whose labels have room beside each other, the newest first; the others' words are in the tooltip. */
+function labelled(payload: Payload, width: number): Set<number> {
+  const span = payload.step * payload.length;
+  const shown = new Set<number>();
+  let edge = Infinity;
+  for (let place = payload.markers.length - 1; place >= 0; place--) {
+    const marker = payload.markers[place];
+    if (!marker) continue;
+    const middle = (width - AXIS_WIDTH) * ((marker.at - payload.start) / span);
+    const half = (marker.label.length * LETTER_WIDTH) / 2;
+    if (middle + half + LETTER_WIDTH > edge) continue;
+    edge = middle - half;
+    shown.add(place);
+  }
+  return shown;
+}
+
+function marks(payload: Payload, theme: Theme, width: number): object {
+  const shown = labelled(payload, width);
   return {
     markLine: {
       silent: true,
       symbol: "none",
       lineStyle: { color: theme.text, type: [2, 3], width: 1, opacity: 0.7 },
       label: { color: theme.text, fontSize: 11, distance: 3, formatter: ({ name }: { name: string }) => name },
-      data: payload.markers.map((marker) => ({ name: marker.label, xAxis: marker.at })),
+      data: payload.markers.map((marker, place) => ({ name: marker.label, xAxis: marker.at, label: { show: shown.has(place) } })),
     },
     markArea: {
       silent: true,
@@ -129,7 +151,7 @@ function bar(series: Series, theme: Theme): object {
   };
 }
 
-function timed(payload: Payload, theme: Theme, height: number): EChartsCoreOption {
+function timed(payload: Payload, theme: Theme, height: number, width: number): EChartsCoreOption {
   const middle = (place: number) => payload.start + (place + 0.5) * payload.step;
   return {
     ...common(payload, theme, height),
@@ -138,7 +160,7 @@ function timed(payload: Payload, theme: Theme, height: number): EChartsCoreOptio
       ...(payload.kind === "bars" && !series.ghost ? bar(series, theme) : line(series, theme)),
       name: series.name,
       data: series.values.map((value, place) => [middle(place), value]),
-      ...(number === 0 ? marks(payload, theme) : {}),
+      ...(number === 0 ? marks(payload, theme, width) : {}),
     })),
   };
 }
@@ -202,6 +224,6 @@ function heat(payload: Payload, theme: Theme, height: number): EChartsCoreOption
   };
 }
 
-export function optionsOf(payload: Payload, theme: Theme, height: number): EChartsCoreOption {
-  return payload.kind === "heat" ? heat(payload, theme, height) : timed(payload, theme, height);
+export function optionsOf(payload: Payload, theme: Theme, height: number, width: number): EChartsCoreOption {
+  return payload.kind === "heat" ? heat(payload, theme, height) : timed(payload, theme, height, width);
 }

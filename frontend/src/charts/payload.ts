@@ -9,6 +9,8 @@ export interface Series {
 export interface Marker {
   at: number;
   label: string;
+  /** What there is to say of it where there is room; "" where the label says all. */
+  detail: string;
 }
 
 export interface HeatCells {

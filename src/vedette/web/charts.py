@@ -42,10 +42,11 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """Something that happened at a time, such as a release."""
+    """Something that happened at a time, such as a release; `detail` is said of it where there is room for more."""
 
     at: dt.datetime
     label: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class Heat:
 class Chart:
     """A chart over time, with a door to the records behind each of its steps.
 
-    `markers` are None where it bears those of its page: `vedette.web.markers` puts them on it.
+    `markers` are None where it bears those of its page: `vedette.web.markers` puts them on it, those of `service` alone
+    where it names one.
     """
 
     kind: Kind
@@ -75,6 +77,7 @@ class Chart:
     door: str = ""
     heat: Heat | None = None
     shape: str = field(default="", kw_only=True)
+    service: str = field(default="", kw_only=True)
 
     def known_since(self, first_at: dt.datetime | None) -> Chart:
         """Return this chart with what lies before *first_at* marked as unknown instead of nought."""
@@ -107,7 +110,10 @@ class Chart:
                 }
                 for each in self.series
             ],
-            "markers": [{"at": _milliseconds(each.at), "label": each.label} for each in self.markers or ()],
+            "markers": [
+                {"at": _milliseconds(each.at), "label": each.label, "detail": each.detail}
+                for each in self.markers or ()
+            ],
             "unknown": [[_milliseconds(since), _milliseconds(until)] for since, until in self.unknown],
             "door": self.door,
         }

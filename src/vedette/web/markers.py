@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from vedette.web.page import Page
 
 MOST_GROUPS = 40
 LABEL_CHARS = 16
+MOST_NAMED = 6
 SLACK = dt.timedelta(days=1)
 """How far apart a deploy and the first record of its release may lie, to be one and the same arrival."""
 
@@ -63,7 +64,7 @@ class Arrivals:
             )
             if (seen.release_id, seen.environment) not in told
         ]
-        return _grouped(_labelled(arrivals), (range.end - range.start) / MOST_GROUPS)
+        return _grouped(arrivals, (range.end - range.start) / MOST_GROUPS)
 
     def find_last(self, *, before: dt.datetime) -> dt.datetime | None:
         """Return when the last release went anywhere.
@@ -83,12 +84,19 @@ def marked(values: Mapping[str, object], *, page: Page, markers: Markers | None)
     charts = {name: value for name, value in values.items() if _wants_markers(value)}
     if markers is None or not charts:
         return dict(values)
-    found = markers.between(
-        page.period.range,
-        service=page.params.get("service", ""),
-        environment=page.params.get("environment", ""),
-    )
-    return {**values, **{name: _with(value, found) for name, value in charts.items()}}
+    found: dict[str, list[Marker]] = {}
+
+    def of(service: str) -> list[Marker]:
+        if service not in found:
+            environment = page.params.get("environment", "")
+            found[service] = markers.between(page.period.range, service=service, environment=environment)
+        return found[service]
+
+    own = page.params.get("service", "")
+    return {
+        **values,
+        **{name: _with(value, lambda chart: of(chart.service or own)) for name, value in charts.items()},
+    }
 
 
 def _wants_markers(value: object) -> bool:
@@ -97,39 +105,33 @@ def _wants_markers(value: object) -> bool:
     return isinstance(value, Chart) and value.markers is None and value.kind != "heat"
 
 
-def _with(value: object, found: Sequence[Marker]) -> object:
+def _with(value: object, of: Callable[[Chart], Sequence[Marker]]) -> object:
     if isinstance(value, list | tuple):
-        return [_with(each, found) for each in value]
-    return replace(value, markers=found) if isinstance(value, Chart) and _wants_markers(value) else value
+        return [_with(each, of) for each in value]
+    return replace(value, markers=of(value)) if isinstance(value, Chart) and _wants_markers(value) else value
 
 
-def _labelled(arrivals: Iterable[_Arrival]) -> list[Marker]:
-    found = sorted(arrivals, key=lambda arrival: (arrival.at, arrival.version))
-    is_one_service = len({arrival.service for arrival in found}) < 2
-    is_one_place = len({arrival.environment for arrival in found}) < 2
-    return [
-        Marker(
-            arrival.at,
-            ("" if is_one_service else f"{arrival.service} ")
-            + _cut(short(arrival.version))
-            + ("" if is_one_place or not arrival.environment else f" → {arrival.environment}"),
-        )
-        for arrival in found
-    ]
-
-
-def _grouped(markers: Iterable[Marker], width: dt.timedelta) -> list[Marker]:
-    groups: list[list[Marker]] = []
-    for marker in markers:
-        if groups and marker.at - groups[-1][0].at < width:
-            groups[-1].append(marker)
+def _grouped(arrivals: Iterable[_Arrival], width: dt.timedelta) -> list[Marker]:
+    groups: list[list[_Arrival]] = []
+    for arrival in sorted(arrivals, key=lambda each: (each.at, each.service, each.version)):
+        if groups and arrival.at - groups[-1][0].at < width:
+            groups[-1].append(arrival)
         else:
-            groups.append([marker])
+            groups.append([arrival])
+    return [_marker(group) for group in groups]
+
+
+def _marker(group: Sequence[_Arrival]) -> Marker:
     # The last one of a group is what was running afterwards.
-    return [
-        group[0] if len(group) == 1 else Marker(group[0].at, f"{group[-1].label} + {len(group) - 1}")
-        for group in groups
+    last = group[-1]
+    others = len({(arrival.service, arrival.version) for arrival in group}) - 1
+    label = _cut(short(last.version)) + (f" + {others}" if others else "")
+    named = [
+        f"{each.service} {short(each.version)}{f' → {each.environment}' if each.environment else ''}"
+        for each in group
     ]
+    more = f", and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return Marker(group[0].at, label, ", ".join(named[-MOST_NAMED:]) + more)
 
 
 def _cut(label: str) -> str:

@@ -52,6 +52,7 @@ class Tile:
     change: Change | None
     door: str
     hint: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +86,26 @@ def _told(shown: Page, found: Release) -> dict[str, object]:
     seen = list_seen([found.id]).get(found.id, [])
     deploys = list_deploys_of([found.id]).get(found.id, [])
     commits = count_commits([found.id]).get(found.id, 0)
+    places = places_of(seen, deploys)
     return {
         "release": found,
-        "ref": short(found.ref),
-        "places": places_of(seen, deploys),
-        "seen": seen,
-        "deploys": deploys,
+        "ref": "" if _is_told_by_version(found) else short(found.ref),
+        "places": places,
+        "earlier": [
+            deploy
+            for deploy in deploys
+            if deploy.id not in {each.deploy.id for each in places if each.deploy}
+        ],
         "commits": list_commits(found.id, limit=MOST_COMMITS),
         "commit_count": commits,
         "groups": _groups(found),
         "chips": [] if frame.errors_of(shown) else list(chips(shown)),
         "all_releases": shown.go("releases", service=found.service),
     }
+
+
+def _is_told_by_version(found: Release) -> bool:
+    return found.version.startswith(found.ref) or found.ref.startswith(found.version)
 
 
 def _groups(found: Release) -> list[IssueGroup]:
@@ -153,9 +162,13 @@ def figures_card(look: Look) -> Values:
             *_traffic_tiles(now, compared, share=traffic.share(here), door=door),
             *_health_tiles(ours, theirs, door=issues_door(shown, found)),
         ],
-        "traffic": _chart(courses, "Requests per minute", "bars", "rate", _per_minute(minutes), door),
-        "errors": _chart(courses, "Share of requests that failed", "lines", "percent", _error_share, door),
-        "latency": _chart(courses, "p95 of the duration", "lines", "ms", _p95, door),
+        "traffic": _chart(
+            courses, "Requests per minute", "bars", "rate", _per_minute(minutes), door, found.service
+        ),
+        "errors": _chart(
+            courses, "Share of requests that failed", "lines", "percent", _error_share, door, found.service
+        ),
+        "latency": _chart(courses, "p95 of the duration", "lines", "ms", _p95, door, found.service),
     }
 
 
@@ -174,9 +187,23 @@ def _traffic_tiles(
     is_now, was = compared
     return [
         Tile(
-            "Adoption", percent(share), "percent", None, door, "Share of the service’s requests in this time"
+            "Adoption",
+            percent(share),
+            "percent",
+            None,
+            door,
+            "Share of its service’s requests in this time",
+            "of its service",
         ),
-        Tile("Requests", now.per_minute, "rate", None, door, f"{now.requests:,} requests in this time"),
+        Tile(
+            "Requests",
+            now.per_minute,
+            "rate",
+            None,
+            door,
+            f"{now.requests:,} requests in this time",
+            f"{now.requests:,} in all",
+        ),
         Tile(
             "Errors",
             percent(now.error_share),
@@ -230,6 +257,7 @@ def _chart(
     unit: figures.Unit,
     values: Callable[[Sequence[Step]], list[float | None]],
     door: str,
+    service: str,
 ) -> Chart:
     colours = ("p95", "ghost") if kind == "lines" else ("ok", "ghost")
     series = [
@@ -247,6 +275,7 @@ def _chart(
         title=title,
         series=series,
         door=door,
+        service=service,
     )
 
 

@@ -43,11 +43,29 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An environment that a release is in: since when, and whether somebody told of a deploy."""
+    """An environment that a release is in: where it was deployed last, and when it was seen there."""
 
     name: str
-    at: dt.datetime
-    is_deploy: bool
+    deploy: Deploy | None
+    seen: Seen | None
+
+    @property
+    def is_deploy(self) -> bool:
+        """Whether somebody told of a deploy."""
+        return self.deploy is not None
+
+    @property
+    def at(self) -> dt.datetime:
+        """When it came here: the deploy, else the first record."""
+        if self.deploy is not None:
+            return self.deploy.finished_at
+        assert self.seen is not None
+        return self.seen.first_at
+
+    @property
+    def hint(self) -> str:
+        """When it came here, in words."""
+        return f"{'Deployed' if self.is_deploy else 'First seen'} {self.at:%Y-%m-%d %H:%M} UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +265,8 @@ def before_of(release: Release, known: Order, traffic: PerRelease) -> str:
 
 
 def places_of(seen: Sequence[Seen], deploys: Sequence[Deploy]) -> tuple[Place, ...]:
-    """Return the environments of a release: where it was deployed last, else where it was first seen, the last one first."""
-    found = {each.environment: Place(each.environment, each.first_at, is_deploy=False) for each in seen}
-    for deploy in sorted(deploys, key=lambda each: each.finished_at):
-        found[deploy.environment] = Place(deploy.environment, deploy.finished_at, is_deploy=True)
-    return tuple(sorted(found.values(), key=lambda place: place.at, reverse=True))
+    """Return the environments of a release, those that it was deployed to first, the last one of each kind in front."""
+    deployed = {deploy.environment: deploy for deploy in sorted(deploys, key=lambda each: each.finished_at)}
+    met = {each.environment: each for each in seen}
+    found = [Place(name, deployed.get(name), met.get(name)) for name in dict.fromkeys((*deployed, *met))]
+    return tuple(sorted(found, key=lambda place: (place.is_deploy, place.at), reverse=True))
