@@ -31,6 +31,7 @@ from vedette.web.figures import Unit
         (0, "percent", "0 %"),
         (412.3, "rate", "412 /min"),
         (0.2, "rate", "0.2 /min"),
+        (0.003, "rate", "< 0.01 /min"),
         (12_345, "rate", "12.3 k/min"),
         (4_200_000, "bytes", "4.2 MB"),
         (12, "bytes", "12 B"),

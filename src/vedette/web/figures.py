@@ -71,6 +71,7 @@ def rate(value: float) -> Text:
     """Return a number per minute."""
     text = count(value if value >= 10 else round(value, 2))
     short = _trimmed(value, 2) if 0 < value < 1 else text.short
+    short = "< 0.01" if 0 < value < 0.005 else short
     return Text(short, f"{text.unit}/min".strip(), f"{_trimmed(value, 3)} a minute")
 
 
