@@ -122,12 +122,28 @@ def _state(shown: Page, found: Issue) -> dict[str, object]:
         "activity": [(each, _colour(each)) for each in activity[:SHOWN_ACTIVITY]],
         "hidden_activity": max(0, len(activity) - SHOWN_ACTIVITY),
         "hashes": [(each, _marked(each.reason)) for each in hashes],
-        "first_release": short(found.first_release),
-        "last_release": short(found.last_release),
+        "sightings": [
+            (
+                "First seen",
+                found.first_at,
+                short(found.first_release),
+                _release(shown, found, found.first_release),
+            ),
+            (
+                "Last seen",
+                found.last_at,
+                short(found.last_release),
+                _release(shown, found, found.last_release),
+            ),
+        ],
         "can_be_split": sum(each.events > 0 for each in hashes) > 1,
         "chips": list(chips_of(shown)),
         "all_issues": shown.go("issues"),
     }
+
+
+def _release(shown: Page, found: Issue, version: str) -> str:
+    return shown.go("release-named", service=found.service, version=version) if version else ""
 
 
 def _marked(reason: str) -> list[tuple[str, bool]]:
