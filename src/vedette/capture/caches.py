@@ -84,7 +84,7 @@ _observed_kinds: set[type] = set()
 
 def _observed(operation: str) -> Any:
     def observed(original: wrapping.Method) -> wrapping.Method:
-        def call(cache: BaseCache, *args: Any, **kwargs: Any) -> Any:
+        def call(cache: BaseCache, /, *args: Any, **kwargs: Any) -> Any:
             work = sampled_work()
             if work is None or (outer := _at_work.get()) is cache:
                 return original(cache, *args, **kwargs)
@@ -104,7 +104,7 @@ def _observed(operation: str) -> Any:
 
 def _observed_async(operation: str) -> Any:
     def observed(original: wrapping.Method) -> wrapping.Method:
-        async def call(cache: BaseCache, *args: Any, **kwargs: Any) -> Any:
+        async def call(cache: BaseCache, /, *args: Any, **kwargs: Any) -> Any:
             work = sampled_work()
             if work is None or (outer := _at_work.get()) is cache:
                 return await original(cache, *args, **kwargs)

@@ -37,7 +37,7 @@ def _has_jinja2() -> bool:
 
 
 def _observed(original: wrapping.Method) -> wrapping.Method:
-    def render(template: Any, *args: Any, **kwargs: Any) -> Any:
+    def render(template: Any, /, *args: Any, **kwargs: Any) -> Any:
         work = sampled_work()
         if work is None or (name := _name_of(template)).startswith(_WIDGETS):
             return original(template, *args, **kwargs)
