@@ -61,9 +61,8 @@ def test_the_pages_together_hold_each_matching_span_once(kept: Kept, filters: Fi
 def test_each_filter_keeps_what_it_means(kept: Kept, filters: Filters) -> None:
     found = list_spans(kept.store, range=RANGE, filters=filters, limit=5000).spans
 
-    assert [each.span_id for each in found] == [
-        each.span_id for each in sorted(asked(filters), key=lambda each: each.time, reverse=True)
-    ]
+    in_order = sorted(asked(filters), key=lambda each: (NOW - each.time, each.trace_id, each.span_id))
+    assert [each.span_id for each in found] == [each.span_id for each in in_order]
     assert found
 
 

