@@ -7,6 +7,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.ground import Ground
 from tests.issues.ground import an_error, ground_in
@@ -14,7 +17,13 @@ from vedette.issues import sighting
 from vedette.issues.digest import IssueDigest
 from vedette.issues.grouping.algorithm import group
 from vedette.issues.models import IssueRow
+from vedette.pipeline.lines import Batch
 
+KEYS = {
+    "platform", "exception", "values", "type", "value", "stacktrace", "frames", "function", "module", "context_line",
+    "abs_path", "in_app", "mechanism", "exception_id", "parent_id", "is_exception_group", "threads", "logentry", "message",
+    "formatted", "fingerprint", "tags", "csp", "nel", "template", "transaction", "checksum", "main_exception_id", "level",
+}  # fmt: skip
 pytestmark = pytest.mark.usefixtures("state")
 
 
@@ -62,3 +71,32 @@ def test_text_that_no_database_takes_is_made_one_that_it_does(ground: Ground) ->
         ground.drain_all()
     issue = IssueRow.objects.using("vedette").get()
     assert (issue.events, issue.service[:3], len(issue.last_release)) == (2, "a�b", 250)
+
+
+TEXT = st.text(max_size=8) | st.sampled_from(["\0", "ValueError", "{{ default }}", "%s %d"])
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(sorted(KEYS)) | TEXT, inner, max_size=4)
+    ),
+    max_leaves=25,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(st.lists(st.dictionaries(st.sampled_from(sorted(KEYS)), JSON, max_size=6), min_size=1, max_size=4))
+def test_whatever_an_event_holds_it_is_counted_once(events: list[dict[str, Any]]) -> None:
+    IssueRow.objects.using("vedette").all().delete()
+    batch, digest = Batch("errors", keep_signals=True), IssueDigest()
+    for number, event in enumerate(events):
+        payload = msgspec.Raw(msgspec.json.encode(event))
+        batch.add(msgspec.json.encode(an_error(number, payload=payload, type="", value="")))
+    digest.prepare({"errors": batch})
+    with transaction.atomic(using="vedette"):
+        digest.digest({"errors": batch})
+    assert len(batch.signals) == len(batch.lines) == len(events)
+    assert sum(IssueRow.objects.using("vedette").values_list("events", flat=True)) == len(events)

@@ -115,6 +115,18 @@ def test_what_waits_for_a_commit_is_resolved_in_the_release_that_holds_it(ground
     assert happen(ground, 3, **after(3), release="2.0").status == "unresolved"
 
 
+def test_a_commit_that_is_out_already_is_waited_for_no_more(ground: Ground) -> None:
+    issue = happen(ground, 0, release="1.9")
+
+    def release_with(service: str, sha: str) -> str:
+        return "2.0" if (service, sha) == ("shop", "abcdef1") else ""
+
+    operations.resolve([issue.id], in_commit="abcdef1", release_with=release_with, **BY_GRACE)
+    assert reasons(issue)[0] == "resolved in commit abcdef1, which 2.0 holds"
+    assert happen(ground, 1, **after(1), release="1.9").status == "resolved"
+    assert happen(ground, 2, **after(2), release="2.0").status == "unresolved"
+
+
 def test_a_commit_fixes_what_its_message_says_once(ground: Ground) -> None:
     issue, other = happen(ground, 0), happen(ground, 1, kind="KeyError")
     commits = {

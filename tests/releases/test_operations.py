@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from vedette.changes.queries import list_changes
-from vedette.releases import operations
+from vedette.releases import operations, queries
 from vedette.releases.models import CommitRow, DeployRow, ReleaseSeenRow
 from vedette.releases.operations import InvalidReleaseError, NoReleaseError
 from vedette.releases.ordering import Orders
@@ -105,6 +105,18 @@ def test_commits_replace_those_before_and_keep_their_order() -> None:
     assert [(commit.sha, commit.title) for commit in kept] == [("bb", "Mend bb"), ("aa", "Mend aa")]
     assert count_commits([release.id]) == {release.id: 2}
     assert find_releases("2.0")[0].ref == "c0ffee"
+
+
+def test_a_commit_leads_to_the_first_release_that_brought_it() -> None:
+    for minute, version in enumerate(("2.0", "3.0")):
+        at = NOON + dt.timedelta(minutes=minute)
+        operations.announce("shop", version, at=at)
+        operations.set_commits("shop", version, [Commit(sha="c0ffee12345")], at=at)
+    assert queries.find_version_with_commit("shop", "C0FFEE1") == "2.0"
+    assert queries.find_version_with_commit("shop", "decade1") == ""
+    assert queries.find_version_with_commit("cart", "c0ffee1") == ""
+    assert queries.find_newest_version("shop") == "3.0"
+    assert queries.find_newest_version("cart") == ""
 
 
 def test_of_very_many_commits_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,11 +43,12 @@ def resolve(
     in_release: str = "",
     in_commit: str = "",
     newest_release: Callable[[str], str] | None = None,
+    release_with: Callable[[str, str], str] | None = None,
 ) -> int:
     """Resolve issues: now, in the next release, in the release or in the commit that is named; return how many were not yet so.
 
-    *newest_release* knows the newest release of a service; by default it is the one in which an issue of the service was
-    seen last.
+    *newest_release* knows the newest release of a service; where it does not, it is the one in which an issue of the service
+    was seen last.  *release_with* knows the release of a service that already holds a commit, ``""`` where none does.
 
     Raises:
         NoIssueError: If none of *ids* is an issue.
@@ -59,22 +60,26 @@ def resolve(
     in_release, in_commit = clean(in_release.strip(), _RELEASE_CHARS), in_commit.strip().lower()
     if in_commit and not mentions.is_sha(in_commit):
         raise UnableToResolve(f"{in_commit[:80]!r} is not the name of a commit: at least 7 hex digits.")
-    find_newest = newest_release or _newest_seen
     with transaction.atomic(using=ALIAS):
         rows = locked(ids)
-        newest = {service: find_newest(service) for service in {row.service for row in rows}}
-        if in_next_release and (without := [service for service in newest if not newest[service]]):
+        services = {row.service for row in rows}
+        newest = {each: _newest(each, newest_release) for each in services} if in_next_release else {}
+        if without := [service for service, release in newest.items() if not release]:
             raise UnableToResolve(f"No release of {without[0]} is known: there is none to be the next.")
+        # A commit that is out already is waited for no more: nobody will announce it again.
+        holding = (
+            {each: release_with(each, in_commit) for each in services} if release_with and in_commit else {}
+        )
         done = []
         for row in rows:
-            after = newest[row.service] if in_next_release else ""
-            wanted = (RESOLVED, in_release, after, in_commit)
+            release, after = holding.get(row.service, in_release), newest.get(row.service, "")
+            wanted = (RESOLVED, release, after, in_commit)
             if (row.status, row.resolved_in, row.resolved_after, row.resolved_commit) == wanted:
                 continue
             before = _enter(row, RESOLVED, now)
             row.is_regressed = False
             row.resolved_in, row.resolved_after, row.resolved_commit = wanted[1:]
-            done.append((row, before, *_how_resolved(in_release, after, in_commit)))
+            done.append((row, before, *_how_resolved(release, after, in_commit)))
         _save(done, actor=actor, now=now)
     return len(done)
 
@@ -187,18 +192,22 @@ def _save(done: Sequence[_Done], *, actor: str, now: dt.datetime) -> None:
         )
 
 
-def _newest_seen(service: str) -> str:
+def _newest(service: str, newest_release: Callable[[str], str] | None) -> str:
+    if newest_release is not None and (release := newest_release(service)):
+        return release
     rows = IssueRow.objects.using(ALIAS).filter(service=service).exclude(last_release="")
     return rows.order_by("-last_us").values_list("last_release", flat=True).first() or ""
 
 
 def _how_resolved(in_release: str, after: str, commit: str) -> tuple[str, Mapping[str, str]]:
+    if commit:
+        where = f", which {in_release} holds" if in_release else ""
+        details = {"commit": commit, **({"release": in_release} if in_release else {})}
+        return f"resolved in commit {commit[:12]}{where}", details
     if in_release:
         return f"resolved in {in_release}", {"release": in_release}
     if after:
         return f"resolved in the release after {after}", {"after_release": after}
-    if commit:
-        return f"resolved in commit {commit[:12]}", {"commit": commit}
     return "resolved by hand", {}
 
 

@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.db import transaction
+
 from vedette.catalogue.database import ALIAS
 from vedette.changes import operations as changes
 from vedette.changes.queries import Change
@@ -72,7 +74,8 @@ class IssueDigest:
             return
         sightings = [self._sightings.get(id(error)) or self._grouper.sight(error) for error in _errors(batch)]
         if ungrouped := sum(not sighting.is_readable for sighting in sightings):
-            self.on_ungrouped(ungrouped)
+            # Where this transaction is undone, all of it will be digested again.
+            transaction.on_commit(lambda: self.on_ungrouped(ungrouped), using=ALIAS)
         fold = _Fold(self.is_newer)
         fold.ledger.read(key for sighting in sightings for key in _keys(sighting))
         earlier = self._read_by_older_versions(sightings, fold.ledger)

@@ -44,6 +44,16 @@ def count_commits(releases: Iterable[int]) -> dict[int, int]:
     return {row["release"]: row["number"] for row in counted}
 
 
+def find_version_with_commit(service: str, sha: str) -> str:
+    """Return the release of *service* that brought the commit *sha*, or one whose name begins so; ``""`` where none did.
+
+    Raises:
+        django.db.Error: If the state database cannot be asked.
+    """
+    rows = _rows().filter(release__service=service, sha__startswith=sha.lower())
+    return rows.order_by("release__created_us").values_list("release__version", flat=True).first() or ""
+
+
 def list_suspects(service: str, version: str, *, paths: Sequence[str]) -> list[Suspect]:
     """Return the commits of a release that touched a file of *paths*, the newest first.
 

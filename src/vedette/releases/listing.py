@@ -165,6 +165,16 @@ def find_newest(service: str) -> Release | None:
     return release_of(_rows().get(service=service, version=known.sorted(known.dates)[-1]))
 
 
+def find_newest_version(service: str) -> str:
+    """Return the version of the newest release of *service*; ``""`` where it has none.
+
+    Raises:
+        django.db.Error: If the state database cannot be asked.
+    """
+    newest = find_newest(service)
+    return "" if newest is None else newest.version
+
+
 def find_previous_with_commits(service: str, version: str) -> Release | None:
     """Return the release of *service* before *version* of which commits are known; any other where *version* is not known.
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from vedette.releases.commits import Suspect, count_commits, list_commits, list_suspects
+from vedette.releases.commits import (
+    Suspect,
+    count_commits,
+    find_version_with_commit,
+    list_commits,
+    list_suspects,
+)
 from vedette.releases.deploys import find_deploy_before, find_last_arrival, list_deploys, list_deploys_of
 from vedette.releases.listing import (
     ReleasePage,
     find_newest,
+    find_newest_version,
     find_previous_with_commits,
     find_releases,
     get_release,
@@ -32,8 +39,10 @@ __all__ = [
     "find_deploy_before",
     "find_last_arrival",
     "find_newest",
+    "find_newest_version",
     "find_previous_with_commits",
     "find_releases",
+    "find_version_with_commit",
     "get_release",
     "list_arrivals",
     "list_commits",

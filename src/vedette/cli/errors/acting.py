@@ -13,7 +13,7 @@ from vedette.cli.site import site_of
 from vedette.issues import operations
 from vedette.issues.operations import NoIssueError, UnableToIgnore, UnableToResolve
 from vedette.issues.queries import NOBODY, Issue
-from vedette.releases.queries import find_newest
+from vedette.releases.queries import find_newest_version, find_version_with_commit
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +71,8 @@ def _changed(ids: list[int], options: argparse.Namespace, *, now: dt.datetime) -
             in_release=options.in_release,
             in_next_release=options.in_next_release,
             in_commit=options.in_commit,
-            newest_release=_newest_release,
+            newest_release=find_newest_version,
+            release_with=find_version_with_commit,
         )
     if options.ignore:
         until = None if options.for_ is None else now + options.for_
@@ -81,11 +82,6 @@ def _changed(ids: list[int], options: argparse.Namespace, *, now: dt.datetime) -
     if options.unresolve:
         return operations.unresolve(ids, actor=actor, now=now)
     return operations.assign(ids, to="" if options.assign == NOBODY else options.assign, actor=actor, now=now)
-
-
-def _newest_release(service: str) -> str:
-    newest = find_newest(service)
-    return "" if newest is None else newest.version
 
 
 def _user() -> str:

@@ -20,6 +20,7 @@ from vedette.issues.operations import (
     UnableToSplit,
 )
 from vedette.issues.queries import Issue, get_issues
+from vedette.releases.queries import find_newest_version, find_version_with_commit
 
 MOST_IDS = 500
 MOST_NUMBER = 1_000_000_000
@@ -103,7 +104,9 @@ def _resolve(asked: Asked) -> str:
 
 
 def _resolve_next(asked: Asked) -> str:
-    operations.resolve(asked.ids, actor=asked.actor, now=asked.now, in_next_release=True)
+    operations.resolve(
+        asked.ids, actor=asked.actor, now=asked.now, in_next_release=True, newest_release=find_newest_version
+    )
     return "resolved in the next release"
 
 
@@ -115,7 +118,9 @@ def _resolve_release(asked: Asked) -> str:
 
 def _resolve_commit(asked: Asked) -> str:
     commit = asked.text("commit", what="commit")
-    operations.resolve(asked.ids, actor=asked.actor, now=asked.now, in_commit=commit)
+    operations.resolve(
+        asked.ids, actor=asked.actor, now=asked.now, in_commit=commit, release_with=find_version_with_commit
+    )
     return f"resolved in commit {commit[:12]}"
 
 
