@@ -203,7 +203,7 @@ class Settings:
     TRACES_SAMPLE_RATE: float = _setting(
         0.1,
         parse=_number(at_least=0, at_most=1),
-        help="Share of requests of which every SQL query is recorded as a span.",
+        help="Share of requests, commands and tasks that are traced: each query, template and cache operation is a span.",
     )
     PROFILES_SAMPLE_RATE: float = _setting(
         0.1,
