@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from vedette.issues.queries import IssueFilters, SearchError, parse_search, render_search
 from vedette.wire.sentry.event import LEVELS
 
+TAGS = st.from_regex(r"[a-z][a-z._A-Z0-9-]{0,8}", fullmatch=True)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12).map(str.strip)
 
 
@@ -27,6 +28,11 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
         ("KeyError:foo https://example.org", IssueFilters(words="KeyError:foo https://example.org")),
         ("KeyError: 'x'", IssueFilters(words="KeyError: 'x'")),
         ('"level:error"', IssueFilters(words="level:error")),
+        (
+            'tag.browser.name:Firefox tag.Cart:"a b" tag.',
+            IssueFilters(attributes=(("browser.name", "Firefox"), ("Cart", "a b")), words="tag."),
+        ),
+        ('"tag.a:b"', IssueFilters(words="tag.a:b")),
     ],
 )
 def test_text_stands_for_filters(text: str, filters: IssueFilters) -> None:
@@ -43,6 +49,7 @@ def test_text_stands_for_filters(text: str, filters: IssueFilters) -> None:
         ("x level:", "Nothing follows 'level:'", 2),
         ('user:""', "Nothing follows 'user:'", 0),
         ('"open', "not closed", 0),
+        ("x tag.browser:", "Nothing follows 'tag.browser:'", 2),
         ("relase:2", "did you mean 'release:'", 0),
         (" ".join("word" for _ in range(21)), "more than 20 words", 0),
     ],
@@ -68,6 +75,7 @@ def test_what_makes_no_sense_is_told_with_its_place(text: str, message: str, pos
         is_regressed=st.booleans(),
         user=TEXTS,
         first_release=TEXTS,
+        attributes=st.lists(st.tuples(TAGS, TEXTS.filter(bool)), max_size=2).map(tuple),
     )
 )
 def test_filters_become_text_and_the_same_filters_again(filters: IssueFilters) -> None:

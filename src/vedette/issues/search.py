@@ -2,7 +2,7 @@
 
 A word must occur in an issue's title, culprit, type or value.  ``is:`` takes a state, ``all`` for any, ``unhandled`` or
 ``regressed``; without one, issues are unresolved.  ``assigned:none`` names those that nobody is assigned to.  A value with
-spaces in it stands in quotes.
+spaces in it stands in quotes.  ``tag.browser.name:Firefox`` names a tag of the events.
 """
 
 from __future__ import annotations
@@ -29,10 +29,14 @@ FIELDS: Mapping[str, str] = {
     "type": "type",
 }
 """What the names before a colon stand for, beside ``is``."""
+TAG = "tag."
+"""What the name of a tag begins with."""
 ANY = "all"
 FLAGS: Mapping[str, str] = {"unhandled": "is_unhandled", "regressed": "is_regressed"}
-_TOKEN = re.compile(r'(?:(?P<key>[A-Za-z-]+):(?!//))?(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>\S+))')
-_DANGLING = re.compile(r"([A-Za-z-]+):(?=\s|$)")
+_KEY = r'(?:tag\.[^\s:"]+|[A-Za-z-]+)'
+_TAG = re.compile(r'tag\.[^\s:"]+').fullmatch
+_TOKEN = re.compile(rf'(?:(?P<key>{_KEY}):(?!//))?(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>\S+))')
+_DANGLING = re.compile(rf"({_KEY}):(?=\s|$)")
 
 
 class SearchError(ValueError):
@@ -57,24 +61,30 @@ def parse_search(text: str) -> IssueFilters:
         SearchError: If it makes no sense, with the place.
     """
     values: dict[str, Any] = {}
+    tags: list[tuple[str, str]] = []
     words: list[str] = []
     for token in _tokens(text):
         if not token.key:
             words.append(token.value)
         elif token.key == "is":
             _add_state(values, token)
+        elif token.key.startswith(TAG):
+            tags.append((token.key.removeprefix(TAG), token.value))
         elif FIELDS[token.key] in values:
             raise SearchError(f"'{token.key}:' is there twice", position=token.position)
         else:
             values[FIELDS[token.key]] = _checked(token)
     try:
-        return IssueFilters(words=" ".join(" ".join(words).split()), **values)
+        return IssueFilters(words=" ".join(" ".join(words).split()), attributes=tuple(tags), **values)
     except FilterError as error:
         raise SearchError(str(error), position=0) from error
 
 
 def render_search(filters: IssueFilters) -> str:
-    """Return the text that stands for *filters*: `parse_search` gives them back."""
+    """Return the text that stands for *filters*: `parse_search` gives them back.
+
+    A tag whose name has a blank, a colon or a quote in it cannot be searched for, and is left out.
+    """
     parts = [f"is:{filters.status or ANY}"]
     parts += [f"is:{name}" for name, flag in FLAGS.items() if getattr(filters, flag)]
     names = {column: name for name, column in reversed(list(FIELDS.items()))}
@@ -82,6 +92,9 @@ def render_search(filters: IssueFilters) -> str:
         f"{names[each.name]}:{_quoted(value)}"
         for each in fields(IssueFilters)
         if each.name in names and (value := getattr(filters, each.name))
+    ]
+    parts += [
+        f"{TAG}{name}:{_quoted(value)}" for name, value in filters.attributes if _is_key(TAG + name) and value
     ]
     parts += [_word(word) for word in filters.words.split()]
     return " ".join(parts)
@@ -94,7 +107,7 @@ def _tokens(text: str) -> Iterator[_Token]:
             position += 1
             continue
         dangling = _DANGLING.match(text, position)
-        if dangling and _is_key(dangling[1].lower()):
+        if dangling and _is_key(_folded(dangling[1])):
             raise SearchError(f"Nothing follows '{dangling[0]}'", position=position)
         found = _TOKEN.match(text, position)
         if found is None or (found["bare"] or "").startswith('"'):
@@ -105,7 +118,7 @@ def _tokens(text: str) -> Iterator[_Token]:
 
 def _token(found: re.Match[str]) -> _Token:
     value = found["bare"] if found["quoted"] is None else re.sub(r"\\(.)", r"\1", found["quoted"])
-    key = (found["key"] or "").lower()
+    key = _folded(found["key"] or "")
     if not key or _is_key(key):
         if key and not value:
             raise SearchError(f"Nothing follows '{key}:'", position=found.start())
@@ -117,8 +130,12 @@ def _token(found: re.Match[str]) -> _Token:
     return _Token(found.start(), "", f"{found['key']}:{value}")
 
 
+def _folded(key: str) -> str:
+    return key if key.startswith(TAG) else key.lower()
+
+
 def _is_key(name: str) -> bool:
-    return name == "is" or name in FIELDS
+    return name == "is" or name in FIELDS or _TAG(name) is not None
 
 
 def _add_state(values: dict[str, Any], token: _Token) -> None:
@@ -147,8 +164,8 @@ def _quoted(value: str) -> str:
 
 
 def _word(word: str) -> str:
-    is_plain = '"' not in word and not re.match(r"[A-Za-z-]+:", word)
+    is_plain = '"' not in word and not re.match(rf"{_KEY}:", word)
     return word if is_plain else '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-__all__ = ["ANY", "FIELDS", "FLAGS", "UNRESOLVED", "SearchError", "parse_search", "render_search"]
+__all__ = ["ANY", "FIELDS", "FLAGS", "TAG", "UNRESOLVED", "SearchError", "parse_search", "render_search"]

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from vedette.issues.grouping.exception_tree import relevant
 from vedette.issues.grouping.parameters import normalized
-from vedette.issues.grouping.places import Place, frames_of
+from vedette.issues.grouping.places import frames_of
 from vedette.issues.grouping.traces import traced
-from vedette.issues.grouping.variants import Name, Part, Variant, Variants, kept, trace_parts
+from vedette.issues.grouping.variants import Name, Part, Variant, Variants, kept
 from vedette.wire.values import Mapping, dict_of, list_of, text_of
 
 _APP: tuple[Name, ...] = ("app",)
@@ -52,12 +52,10 @@ def _parts(thrown: Mapping, platform: str, is_trace_first: bool) -> dict[Name, t
     # What an SDK raised to have a stack trace has a type that says so, and nothing of what went wrong.
     first = [Part("type", (kind,))] if kind and not mechanism.get("synthetic") else []
     stacktrace = thrown.get("stacktrace")
-    places: Sequence[Place] = (
-        traced(frames_of(stacktrace), platform=platform).places if stacktrace is not None else ()
-    )
+    stack = traced(frames_of(stacktrace), platform=platform) if stacktrace is not None else None
     found: dict[Name, tuple[Part, ...]] = {}
     for name in _BOTH if stacktrace is not None else _APP:
-        trace = trace_parts(places, name=name)
+        trace = stack.parts(name) if stack is not None else ()
         last = [Part("value", (normalized(value),))] if value and not trace and not code else []
         found[name] = tuple(
             [*trace, *first, *code, *last] if is_trace_first else [*first, *last, *code, *trace]

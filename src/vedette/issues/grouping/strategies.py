@@ -10,7 +10,7 @@ from vedette.issues.grouping.parameters import normalized
 from vedette.issues.grouping.places import frames_of
 from vedette.issues.grouping.reports import report_variant
 from vedette.issues.grouping.traces import traced
-from vedette.issues.grouping.variants import Name, Part, Variant, Variants, kept, trace_parts
+from vedette.issues.grouping.variants import Name, Part, Variant, Variants, kept
 from vedette.wire.values import Mapping, dict_of, list_of, text_of
 
 _BOTH: tuple[Name, ...] = ("app", "system")
@@ -57,8 +57,8 @@ def _is_any(thread: Mapping) -> bool:
 
 
 def _trace(strategy: str, stacktrace: object, platform: str) -> Variants:
-    places = traced(frames_of(stacktrace), platform=platform).places
-    return kept({name: Variant(name, strategy, tuple(trace_parts(places, name=name))) for name in _BOTH})
+    trace = traced(frames_of(stacktrace), platform=platform)
+    return kept({name: Variant(name, strategy, trace.parts(name)) for name in _BOTH})
 
 
 def _threads(event: Mapping, platform: str) -> Variants:

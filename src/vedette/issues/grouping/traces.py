@@ -14,20 +14,31 @@ import msgspec
 
 from vedette.issues.grouping.ownership import judged
 from vedette.issues.grouping.places import Place, places_of
+from vedette.issues.grouping.variants import Name, Part, trace_parts
 from vedette.wire.values import Mapping
 
 MOST = 256
 """So many are remembered, and none that is longer than this: a sender could fill the memory with them."""
 LONGEST_BYTES = 64 << 10
+_BOTH: tuple[Name, Name] = ("app", "system")
 _encode = msgspec.json.Encoder().encode
 _known: dict[bytes, Traced] = {}
 
 
 class Traced(NamedTuple):
-    """The places of a stack trace, and which of its frames tells most of where something happened."""
+    """The places of a stack trace, which of its frames tells most of where something happened, and what is hashed of it.
+
+    `own_parts` are those of the site's own code, `all_parts` of all code.
+    """
 
     places: tuple[Place, ...]
     main: int
+    own_parts: tuple[Part, ...]
+    all_parts: tuple[Part, ...]
+
+    def parts(self, name: Name) -> tuple[Part, ...]:
+        """Return the parts of the places that count in the variant *name*."""
+        return self.own_parts if name == "app" else self.all_parts
 
 
 def traced(frames: Sequence[Mapping], *, platform: str) -> Traced:
@@ -56,4 +67,6 @@ def _traced(frames: Sequence[Mapping], platform: str) -> Traced:
         if found:
             main = found[-1]
             break
-    return Traced(tuple(places_of(frames, platform=platform)), main)
+    places = tuple(places_of(frames, platform=platform))
+    own_parts, all_parts = (tuple(trace_parts(places, name=name)) for name in _BOTH)
+    return Traced(places, main, own_parts, all_parts)
