@@ -76,6 +76,33 @@ def test_it_is_no_longer_than_a_ticket_may_be() -> None:
     assert len(as_markdown(view_of(event))) <= MOST_CHARS + 3
 
 
+def test_stack_traces_outside_of_exceptions_are_told() -> None:
+    threads = [
+        {"id": 7, "crashed": True, "stacktrace": {"frames": [frame("work", 4)]}},
+        {"id": 8, "stacktrace": {"frames": [frame("wait", 5)]}},
+    ]
+    event = {
+        "message": "slow",
+        "platform": "python",
+        "threads": threads,
+        "stacktrace": {"frames": [frame("log", 3)] * 3},
+    }
+    text = as_markdown(view_of(event))
+
+    assert "## Stack trace\n\n```\nshop/views.py:3 in log (3 times)\n" in text
+    assert "## Thread 7\n\n```\nshop/views.py:4 in work\n" in text
+    assert "## Thread 8\n" in text
+    assert "Thread 8" not in as_markdown(view_of({**event, "exception": {"values": [thrown("E")]}}))
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    assert as_markdown(
+        view_of({"message": "hello\nworld", "breadcrumbs": [{"message": "a"}], "sdk": {"name": "go"}})
+    ) == (
+        "# hello\n\n- level error\n- go\n\n```\nhello\nworld\n```\n\n## Before it\n\n- default: a\n"
+    )
+
+
 @needs_cases
 @pytest.mark.parametrize("payload", sent().values(), ids=sent())
 def test_all_that_real_sdks_sent_can_be_copied(payload: dict[str, Any]) -> None:

@@ -195,3 +195,26 @@ def test_a_report_of_the_browser_is_shown() -> None:
     view = view_of({"csp": {"effective_directive": "img-src", "blocked_uri": "https://ads.example"}})
 
     assert "csp effective_directive img-src" in words(rendered(view))
+
+
+def test_a_request_that_is_no_address_is_shown_as_it_is() -> None:
+    request = {"url": "http://[broken/", "query_string": "&".join(f"a{number}=1" for number in range(500))}
+    shown = view_of({"request": request}).request
+
+    assert shown is not None
+    assert shown.path == "http://[broken/"
+    assert [pair.name for pair in shown.query] == ["?"]
+
+
+def test_breadcrumbs_of_every_kind_are_told_apart() -> None:
+    crumbs = [
+        {"type": "navigation", "data": {"from": "/a", "to": "/b"}},
+        {"category": "ui.click", "message": "button"},
+        {"category": "console", "message": "hi"},
+        {"type": "error", "message": "no"},
+        {"message": "what"},
+    ]
+    found = view_of({"breadcrumbs": crumbs}).breadcrumbs
+
+    assert [crumb.kind for crumb in found] == ["navigation", "ui", "log", "error", "other"]
+    assert found[0].message.whole == "/a → /b"

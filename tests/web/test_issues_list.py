@@ -60,6 +60,8 @@ def test_a_shorter_range_counts_what_is_in_it(browser: Client, shop: Recorded) -
         ("environment:staging", ["TypeError"]),
         ("user:1", ["ValueError"]),
         ("release:1.0", ["ValueError"]),
+        ("tag.browser.name:Safari", ["ValueError"]),
+        ("tag.browser.name:Opera", []),
         ("is:resolved", []),
         ("assigned:me", []),
     ],
@@ -71,9 +73,11 @@ def test_the_search_narrows_the_list(browser: Client, shop: Recorded, query: str
 def test_filters_of_events_count_those_alone_and_are_kept_by_the_door(
     browser: Client, shop: Recorded
 ) -> None:
-    text = _get(browser, q="release:1.0 user:1")
+    text = _get(browser, q="release:1.0 user:1 tag.host:web-1")
 
-    assert re.search(r"/vedette/issues/\d+/\?range=2h&amp;release=1\.0&amp;user=1\"", text)
+    assert re.search(
+        r"/vedette/issues/\d+/\?range=2h&amp;release=1\.0&amp;user=1&amp;tag\.host=web-1\"", text
+    )
     assert " 1 1 " in told(text)
 
 

@@ -18,6 +18,7 @@ from tests.web.site import put
 from vedette.issues.digest import IssueDigest
 from vedette.issues.queries import Issue, IssueFilters, list_issues
 from vedette.record.signals import Error, Event, Log
+from vedette.releases import operations as releases
 from vedette.store.query import TimeRange
 from vedette.testing import Recorded, recorded
 
@@ -93,6 +94,8 @@ def shop_with_errors() -> Iterator[Recorded]:
             Event(time=ago(minutes=1), name="user_feedback", service="shop", properties=said)
         )
         seen.drain()
+        for version, minutes in (("1.0", 80), ("2.0", 40)):
+            releases.announce("shop", version, at=ago(minutes=minutes))
         yield seen
 
 

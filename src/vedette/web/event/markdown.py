@@ -42,7 +42,8 @@ def _lines(view: View, address: str) -> Iterator[str]:
 def _facts(view: View, address: str) -> Iterator[str]:
     if address:
         yield f"- {address}"
-    yield f"- event `{_code(view.event_id)}`"
+    if view.event_id:
+        yield f"- event `{_code(view.event_id)}`"
     if view.at:
         yield f"- {view.at:%Y-%m-%d %H:%M:%S} UTC"
     yield f"- level {view.level}"

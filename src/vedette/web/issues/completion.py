@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vedette.issues.queries import FIELDS, NOBODY, STATUSES, IssueFilters, render_search
-from vedette.issues.search import ANY, FLAGS
+from vedette.issues.search import ANY, FLAGS, TAG
 from vedette.issues.values import list_values
 from vedette.store.query import Store, TimeRange
 from vedette.wire.sentry.event import LEVELS
@@ -41,7 +41,8 @@ def choices_for(word: str, store: Store, *, range: TimeRange, name: str) -> list
     key, colon, beginning = word.partition(":")
     if not colon:
         names = ["is", *(each for each in FIELDS if each != "env")]
-        return [(f"{each}:", NOTES.get(each, "")) for each in names if each.startswith(word.lower())]
+        found = [(f"{each}:", NOTES.get(each, "")) for each in names if each.startswith(word.lower())]
+        return [*found, (TAG, "a tag of the events")] if TAG.startswith(word.lower()) else found
     return [
         (f"{key}:{_quoted(value)}", note)
         for value, note in _values(key.lower(), beginning.strip('"'), store, range, name)

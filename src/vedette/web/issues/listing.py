@@ -21,6 +21,7 @@ from vedette.issues.queries import (
     parse_search,
     render_search,
 )
+from vedette.issues.search import TAG
 from vedette.issues.values import list_values
 from vedette.releases.queries import short
 from vedette.store.paging import Cursor
@@ -169,6 +170,7 @@ def row_of(shown: Page, figures: IssueFigures, filters: IssueFilters) -> Row:
         issue.title.partition(": ") if issue.title.startswith(f"{issue.type}: ") else ("", "", "")
     )
     own = {"environment": filters.environment, "release": filters.release, "user": filters.user}
+    own |= {TAG + name: value for name, value in filters.attributes}
     return Row(
         issue=issue,
         figures=figures,

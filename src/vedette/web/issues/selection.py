@@ -6,12 +6,11 @@ import datetime as dt
 from collections.abc import Iterator
 
 from vedette.issues.queries import IssueFilters
+from vedette.issues.search import TAG
 from vedette.web import timerange
 from vedette.web.page import Page
 from vedette.web.selection import Chip
 
-TAG = "tag."
-"""What the name of a tag begins with where a link names it."""
 MOMENT = "at"
 """About when the event that a link names was: it is found more quickly."""
 _NAMES = ("environment", "release", "user")
