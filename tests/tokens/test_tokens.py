@@ -33,7 +33,7 @@ def test_a_token_is_kept_as_a_hash_alone() -> None:
     )
 
 
-@pytest.mark.parametrize("secret", ["", "nope", "x" * 501, "\ud800"])
+@pytest.mark.parametrize("secret", ["", "nope", "vedette_nope", "vedette_" + "x" * 500, "vedette_\ud800"])
 def test_what_is_no_token_finds_none(secret: str) -> None:
     operations.make_token("ci", at=NOON)
 

@@ -121,6 +121,29 @@ def test_the_list_says_how_each_release_does_against_the_one_before(
     assert "q=is%3Aall+service%3Ashop+first-release%3A2.0" in text
 
 
+def test_the_overview_names_the_latest_releases(browser: Client, seen: Recorded, told: int) -> None:
+    operations.add_deploy("shop", "2.0", environment="staging", at=NOW - 19 * MINUTE)
+    words = words_of(text_of(browser, "/vedette/cards/releases/latest", range="5m"))
+
+    assert (
+        words
+        == "Latest releases Open 2.0 staging production deployed 19 min ago 1.0 production first seen 50 min ago"
+    )
+    assert text_of(browser, "/vedette/cards/releases/latest", service="mail").strip() == ""
+    assert "cards/releases/latest" in text_of(browser, "/vedette/")
+
+
+def test_a_service_without_requests_is_adopted_by_sessions(browser: Client, empty: Recorded) -> None:
+    with recorded(sinks=[ReleaseDigest()]) as found:
+        put.store = found.store
+        found.recorder.record(sessions("2.0", "exited", 30))
+        found.recorder.record(sessions("1.0", "exited", 10))
+        found.drain()
+        words = words_of(text_of(browser, LIST))
+    assert "75 %" in words
+    assert "100 %" in words
+
+
 def test_a_release_without_enough_requests_has_no_percentile(browser: Client, seen: Recorded) -> None:
     seen.recorder.record(a_request(900, "3.0", minutes=1))
     seen.drain()

@@ -17,6 +17,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from vedette import conf
+from vedette.api.bodies import MOST_BYTES
+from vedette.ingest.body import Body
 from vedette.ingest.refusal import RefusedError
 from vedette.record.context import is_recording
 from vedette.releases.operations import InvalidReleaseError, NoReleaseError
@@ -98,6 +100,9 @@ def _answer(
         answered = handler(call, **named)
     except Exception as error:  # noqa: BLE001 - the edge: what programs send must not end in the site's own error pages
         return _refused(error)
+    finally:
+        # A sender that is still sending would not see the answer.
+        Body(request, limit=MOST_BYTES).discard()
     if answered.body is None:
         return HttpResponse(status=answered.status)
     return JsonResponse(answered.body, status=answered.status, safe=False)

@@ -11,11 +11,10 @@ from django.db import transaction
 
 from vedette.catalogue.database import ALIAS
 from vedette.tokens.models import TokenRow
-from vedette.tokens.queries import Token, digest_of
+from vedette.tokens.queries import PREFIX, Token, digest_of
 
 RELEASES = "project:releases"
 """May tell of releases; named as Sentry names it."""
-PREFIX = "vedette_"
 SECRET_BYTES = 32
 _NAME = re.compile(r"\S(?:[^\x00-\x1f\x7f]{0,98}\S)?")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

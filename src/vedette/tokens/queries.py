@@ -10,6 +10,7 @@ from vedette.catalogue.database import ALIAS
 from vedette.tokens.models import TokenRow
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+PREFIX = "vedette_"
 MOST_CHARS = 500
 
 
@@ -44,7 +45,7 @@ def find_token(secret: str) -> Token | None:
     Raises:
         django.db.Error: If the state database cannot be asked.
     """
-    if not secret or len(secret) > MOST_CHARS:
+    if not secret.startswith(PREFIX) or len(secret) > MOST_CHARS:
         return None
     row = TokenRow.objects.using(ALIAS).filter(digest=digest_of(secret), disabled_us=None).first()
     return None if row is None else _token(row)

@@ -31,16 +31,57 @@ class Markers(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrival:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A release went to an environment: somebody told of the deploy, or its first record came from there."""
+
     at: dt.datetime
+    release_id: int
     service: str
     version: str
     environment: str
+    is_deploy: bool
+
+
+def arrivals_in(range: TimeRange, *, service: str = "", environment: str = "") -> list[Arrival]:
+    """Return what arrived in *range*: the deploys, and the first record of a release wherever nobody told of one.
+
+    Raises:
+        django.db.Error: If the state database cannot be asked.
+    """
+    near = list_deploys(
+        start=range.start - SLACK, end=range.end + SLACK, service=service, environment=environment
+    )
+    told = {(deploy.release_id, deploy.environment) for deploy in near}
+    seen = list_arrivals(start=range.start, end=range.end, service=service, environment=environment)
+    found = [
+        Arrival(
+            at=deploy.finished_at,
+            release_id=deploy.release_id,
+            service=deploy.service,
+            version=deploy.version,
+            environment=deploy.environment,
+            is_deploy=True,
+        )
+        for deploy in near
+        if range.start <= deploy.finished_at < range.end
+    ]
+    return found + [
+        Arrival(
+            at=each.first_at,
+            release_id=each.release_id,
+            service=each.service,
+            version=each.version,
+            environment=each.environment,
+            is_deploy=False,
+        )
+        for each in seen
+        if (each.release_id, each.environment) not in told
+    ]
 
 
 class Arrivals:
-    """The deploys that somebody told of, and the first record of a release wherever nobody did."""
+    """What `arrivals_in` finds, as markers."""
 
     def between(self, range: TimeRange, *, service: str = "", environment: str = "") -> list[Marker]:
         """Return the markers in *range*; those that lie too close to each other to be told apart are one.
@@ -48,22 +89,7 @@ class Arrivals:
         Raises:
             django.db.Error: If the state database cannot be asked.
         """
-        near = list_deploys(
-            start=range.start - SLACK, end=range.end + SLACK, service=service, environment=environment
-        )
-        told = {(deploy.release_id, deploy.environment) for deploy in near}
-        arrivals = [
-            _Arrival(deploy.finished_at, deploy.service, deploy.version, deploy.environment)
-            for deploy in near
-            if range.start <= deploy.finished_at < range.end
-        ]
-        arrivals += [
-            _Arrival(seen.first_at, seen.service, seen.version, seen.environment)
-            for seen in list_arrivals(
-                start=range.start, end=range.end, service=service, environment=environment
-            )
-            if (seen.release_id, seen.environment) not in told
-        ]
+        arrivals = arrivals_in(range, service=service, environment=environment)
         return _grouped(arrivals, (range.end - range.start) / MOST_GROUPS)
 
     def find_last(self, *, before: dt.datetime) -> dt.datetime | None:
@@ -111,8 +137,8 @@ def _with(value: object, of: Callable[[Chart], Sequence[Marker]]) -> object:
     return replace(value, markers=of(value)) if isinstance(value, Chart) and _wants_markers(value) else value
 
 
-def _grouped(arrivals: Iterable[_Arrival], width: dt.timedelta) -> list[Marker]:
-    groups: list[list[_Arrival]] = []
+def _grouped(arrivals: Iterable[Arrival], width: dt.timedelta) -> list[Marker]:
+    groups: list[list[Arrival]] = []
     for arrival in sorted(arrivals, key=lambda each: (each.at, each.service, each.version)):
         if groups and arrival.at - groups[-1][0].at < width:
             groups[-1].append(arrival)
@@ -121,7 +147,7 @@ def _grouped(arrivals: Iterable[_Arrival], width: dt.timedelta) -> list[Marker]:
     return [_marker(group) for group in groups]
 
 
-def _marker(group: Sequence[_Arrival]) -> Marker:
+def _marker(group: Sequence[Arrival]) -> Marker:
     # The last one of a group is what was running afterwards.
     last = group[-1]
     others = len({(arrival.service, arrival.version) for arrival in group}) - 1

@@ -33,7 +33,7 @@ from vedette.web.fragments import Look, Values, card
 from vedette.web.judgement import percent
 from vedette.web.page import Page
 from vedette.web.parts import Parts
-from vedette.web.releases import before_of, compare, issues_door, places_of
+from vedette.web.releases import before_of, compare, issues_door, places_of, share_of
 from vedette.web.selection import chips
 
 POINTS = 60
@@ -159,7 +159,7 @@ def figures_card(look: Look) -> Values:
         **values,
         "has_figures": True,
         "tiles": [
-            *_traffic_tiles(now, compared, share=traffic.share(here), door=door),
+            *_traffic_tiles(now, compared, share=share_of(found, traffic, health), door=door),
             *_health_tiles(ours, theirs, door=issues_door(shown, found)),
         ],
         "traffic": _chart(

@@ -27,16 +27,19 @@ from vedette.releases.queries import (
 )
 from vedette.requests.per_release import NOTHING, PerRelease, get_per_release
 from vedette.requests.queries import Filters
+from vedette.store.query import TimeRange
 from vedette.web import access, figures, frame, page
 from vedette.web.figures import Change
 from vedette.web.fragments import Look, Values, card
 from vedette.web.judgement import percent
+from vedette.web.markers import Arrival, arrivals_in
 from vedette.web.page import Page
 from vedette.web.parts import Parts
 from vedette.web.selection import chips
 
 ON_A_PAGE = 25
-MOST_SERVICES = 200
+MOST_LATEST = 5
+LOOKBACK = dt.timedelta(days=30)
 FRESH_ISSUES = ReleaseIssues()
 _Value = TypeVar("_Value")
 
@@ -112,6 +115,50 @@ def named(request: HttpRequest, *, parts: Parts) -> HttpResponseBase:
     return HttpResponseRedirect(shown.go("releases", service=service, q=version))
 
 
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """A release that arrived somewhere lately; `environments` are where."""
+
+    version: str
+    short: str
+    service: str
+    environments: tuple[str, ...]
+    at: dt.datetime
+    is_deploy: bool
+    door: str
+
+
+@card("cards/releases_latest.html", on="overview")
+def latest_card(look: Look) -> Values:
+    """Return the releases that arrived last up to the end of the range, wherever that was, for the overview."""
+    shown = look.page
+    end = min(shown.period.range.end, shown.now)
+    service, environment = shown.params.get("service", ""), shown.params.get("environment", "")
+    found = arrivals_in(TimeRange(end - LOOKBACK, end), service=service, environment=environment)
+    groups: dict[int, list[Arrival]] = {}
+    for arrival in sorted(found, key=lambda each: each.at, reverse=True):
+        groups.setdefault(arrival.release_id, []).append(arrival)
+    latest = [_latest(shown, group) for group in list(groups.values())[:MOST_LATEST]]
+    return {
+        "latest": latest,
+        "has_services": len({each.service for each in latest}) > 1,
+        "all_releases": shown.go("releases", service=service, environment=environment),
+    }
+
+
+def _latest(shown: Page, group: Sequence[Arrival]) -> Latest:
+    first, *_ = group
+    return Latest(
+        version=first.version,
+        short=short(first.version),
+        service=first.service,
+        environments=tuple(dict.fromkeys(each.environment for each in group if each.environment)),
+        at=first.at,
+        is_deploy=any(each.is_deploy for each in group),
+        door=shown.go("release", str(first.release_id)),
+    )
+
+
 @card("cards/releases_list.html", on="releases")
 def list_card(look: Look) -> Values:
     """Return a page of the list with the figures of the range, the release that came last first."""
@@ -130,15 +177,13 @@ def list_card(look: Look) -> Values:
     traffic = get_per_release(look.store, range=shown.period.range, filters=filters, now=shown.now)
     health = get_health(look.store, range=traffic.range, service=service, environment=environment)
     rows = _rows(shown, found.releases, traffic, health)
-    services = list_services()
     return {
         "rows": rows,
         "newest": next((row for row in rows if row.requests), None)
         if not shown.params.get("after")
         else None,
         "total": found.total,
-        "has_services": len(services) > 1,
-        "services": services[:MOST_SERVICES],
+        "has_services": len(list_services()) > 1,
         "compared_over": figures.span(traffic.both.seconds),
         "older": shown.here(after="-".join(map(str, found.next))) if found.next else "",
         "first": shown.here() if shown.params.get("after") else "",
@@ -174,6 +219,7 @@ def _rows(
             release,
             places_of(seen.get(release.id, ()), deploys.get(release.id, ())),
             traffic,
+            share_of(release, traffic, health),
             health.get((release.service, release.version), Health()),
             issues[release.service].get(release.version, FRESH_ISSUES),
             before_of(release, orders[release.service], traffic),
@@ -187,6 +233,7 @@ def _row(
     release: Release,
     places: tuple[Place, ...],
     traffic: PerRelease,
+    share: float | None,
     health: Health,
     issues: ReleaseIssues,
     before: str,
@@ -202,7 +249,7 @@ def _row(
     return Row(
         release=release,
         places=places,
-        share_percent=percent(traffic.share(key)),
+        share_percent=percent(share),
         requests=now.requests,
         error_percent=percent(now.error_share),
         errors_changed=errors,
@@ -221,6 +268,16 @@ def _row(
         requests_door=shown.go("requests", **own, environment=environment),
         issues_door=issues_door(shown, release),
     )
+
+
+def share_of(release: Release, traffic: PerRelease, health: Mapping[tuple[str, str], Health]) -> float | None:
+    """Return the share (0 to 1) of its service's requests that a release served; of its sessions, where there are no requests."""
+    share = traffic.share((release.service, release.version))
+    if share is not None:
+        return share
+    all = sum(each.sessions for (service, _), each in health.items() if service == release.service)
+    own = health.get((release.service, release.version), Health()).sessions
+    return own / all if all else None
 
 
 def judge(errors: Change | None, p95: Change | None) -> tuple[str, bool]:

@@ -70,6 +70,7 @@ def patterns(parts: Parts) -> list[URLPattern]:
         to("releases/", releases.releases, "releases"),
         to("releases/named", releases.named, "release-named"),
         to("releases/<int:id>/", release.release, "release"),
+        to("cards/releases/latest", releases.latest_card, "releases-latest"),
         to("cards/releases/list", releases.list_card, "releases-list"),
         to("cards/releases/<int:id>/figures", release.figures_card, "release-figures"),
         to("logs/", logs.logs, "logs"),

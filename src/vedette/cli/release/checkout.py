@@ -14,6 +14,8 @@ from vedette.releases.queries import Commit
 
 TIMEOUT_S = 30
 _FIELDS = "%x00%H%x00%an%x00%cI%x00%B%x00"
+# Names as they are, of the whole repository, of its first commit too, whatever a person's own settings say.
+_SETTINGS = ("-c", "core.quotePath=false", "-c", "diff.relative=false", "-c", "log.showRoot=true")
 _HASH = re.compile(r"[0-9a-f]{4,64}")
 _REMOTE = re.compile(r"(?:.*[:/])?([^/:]+/[^/:]+?)(?:\.git)?/*")
 
@@ -100,7 +102,7 @@ class Checkout:
             raise _UnknownCommitError(f"the repository has no commit {commit}") from error
 
     def _git(self, *arguments: str) -> bytes:
-        command = ["git", "-C", str(self.directory), "-c", "core.quotePath=false", *arguments]
+        command = ["git", "-C", str(self.directory), *_SETTINGS, *arguments]
         environ = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
         try:
             # The arguments are fixed but for hashes, which were checked; there is no shell.
