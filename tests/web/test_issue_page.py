@@ -18,6 +18,7 @@ from tests.web.conftest import TRACE
 from tests.web.site import put
 from tests.web.troubles import MARKUP, ago, error_of, issue_called, told
 from vedette.issues import operations
+from vedette.record.signals import Log, Request
 from vedette.releases import operations as releases
 from vedette.store.attachments import Attachments
 from vedette.store.catalogue import Commit
@@ -293,3 +294,26 @@ def test_a_trace_leads_to_its_errors(browser: Client, shop: Recorded) -> None:
     assert told(text) == f"ValueError cannot price order 17 {issue_called(shop, 'ValueError').short_id}"
     assert f"/vedette/events/{LATEST}/" in text
     assert _get(browser, "/vedette/cards/issues/of-trace", trace="").strip() == ""
+
+
+@pytest.mark.parametrize("name", ["request", "log"])
+def test_a_request_and_a_log_record_lead_to_the_error(browser: Client, shop: Recorded, name: str) -> None:
+    at = ago(minutes=5)
+    shop.recorder.record(Request(time=at, trace_id=TRACE, method="POST", path="/checkout/", status=500))
+    shop.recorder.record(Log(time=at, trace_id=TRACE, message="failed", severity=17, exception="ValueError"))
+    address = f"/vedette/requests/{TRACE}/"
+    if name == "log":
+        listed = _get(browser, "/vedette/cards/logs/list", q="failed")
+        found = re.search(r'data-open href="(/vedette/logs/[^"?]+)', listed)
+        assert found is not None
+        address = found[1]
+    card = re.search(r'hx-get="([^"]*of-trace[^"]*)"', _get(browser, address))
+    assert card is not None
+
+    shown = browser.get(html.unescape(card[1])).content.decode()
+    assert "ValueError cannot price order 17" in told(shown)
+    door = re.search(r'href="([^"]*)"', shown)
+    assert door is not None
+    assert browser.get(html.unescape(door[1]))["Location"].startswith(
+        f"/vedette/issues/{issue_called(shop, 'ValueError').id}/events/{LATEST}/"
+    )
