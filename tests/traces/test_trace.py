@@ -13,6 +13,7 @@ from tests.traces.conftest import REPEATED, REQUESTS, SPANS
 from tests.traces.spans import a_profile
 from vedette.record import ids
 from vedette.record.signals import Error, Log, Request, Signal, Span
+from vedette.store.paging import micros_of
 from vedette.store.query import Query, Result
 from vedette.traces import trace
 from vedette.traces.queries import get_span, get_trace
@@ -202,6 +203,16 @@ def test_a_trace_with_errors_alone_is_found(alone: Kept) -> None:
 
     assert found is not None
     assert (len(found.errors), found.rows, found.main, found.duration_us) == (1, (), None, 0)
+
+
+def test_a_command_that_was_not_sampled_is_found_by_what_it_repeated(alone: Kept) -> None:
+    alone.record([span("b" * 16, "a" * 16, 5, op="db.repeated", name="SELECT 2", attributes={"count": "87"})])
+
+    found = get_trace(alone.store, id=FOREIGN, at=AT)
+
+    assert found is not None
+    assert ([each.count for each in found.suspects], found.rows, found.span_count) == ([87], (), 0)
+    assert found.start_us == micros_of(AT + dt.timedelta(milliseconds=5))
 
 
 def test_of_too_many_spans_the_first_are_kept_and_all_are_counted(

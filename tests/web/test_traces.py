@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.web.traced import AT, REPEATS, TRACE, others, whole_trace
+from vedette.record.signals import Request
 from vedette.requests.queries import FilterError as RequestFilterError
 from vedette.testing import Recorded
 from vedette.traces.queries import FilterError
@@ -141,7 +142,7 @@ def test_a_repeated_statement_is_found_with_its_line_and_its_route(browser: Clie
     plain = _plain(text)
     assert f"{REPEATS} × apps/orders.py:88 shop" in plain
     assert "Issued by /orders/ (1 request)" in plain
-    assert "Requests 1 Executions 24 Mean 6 ms In all 144 ms" in plain
+    assert "Runs 1 Executions 24 Mean 6 ms In all 144 ms" in plain
     assert f'href="{OPENED}?range=2h&at=' in text
 
 
@@ -280,6 +281,23 @@ def test_of_a_trace_that_is_too_long_the_first_spans_are_shown_and_all_are_count
     monkeypatch.setattr("vedette.web.traces.detail.MOST_SPANS", 5)
     plain = _plain(_get(browser, OPENED, at=hint(AT)))
     assert f"The trace has {REPEATS + 10} spans, of which the first 5 are shown" in plain
+
+
+def test_of_a_request_that_was_not_sampled_nothing_is_said_of_what_it_waited_for(
+    browser: Client, empty: Recorded
+) -> None:
+    for signal in whole_trace():
+        if isinstance(signal, Request) or getattr(signal, "op", "") == "db.repeated":
+            empty.recorder.record(signal)
+    text = _get(browser, OPENED, at=hint(AT))
+    plain = _plain(text)
+    assert "820 ms, not sampled: of its spans only slow queries were kept, 0 spans over 1 service" in plain
+    assert f"{REPEATS} times, 144 ms in all" in plain
+    assert "Where its time went" not in plain
+    rows = _payload(text)["rows"]
+    assert isinstance(rows, list)
+    assert [(row["unsampled"], row.get("critical", [])) for row in rows] == [(True, [])]
+    assert 'aria-label="unknown"' in text[text.index("<tbody>") :]
 
 
 def test_a_trace_that_is_not_there(browser: Client, traced: Recorded) -> None:

@@ -49,7 +49,8 @@ export class Lane {
       }
     }
     lane.append(this.text(row, left, right));
-    lane.title = `${span(row.took)} from ${span(row.start)} on; ${span(row.own ?? 0)} in itself`;
+    const own = row.unsampled ? "what it waited for was not recorded" : `${span(row.own ?? 0)} in itself`;
+    lane.title = `${span(row.took)} from ${span(row.start)} on; ${own}`;
     return lane;
   }
 

@@ -82,6 +82,7 @@ class Log:
 class Suspect:
     """A statement that a request of the trace issued again and again; `call_site` is ``file:line``, ``""`` if unknown."""
 
+    time: dt.datetime
     span_id: str
     statement: str
     count: int
@@ -192,14 +193,17 @@ def _find(store: Store, id: str, range: TimeRange) -> Trace | None:
     spans, counts, *others, suspects, profiles = store.run(*queries)
     requests = tuple(Request(*row) for row in others[0].rows)
     errors, logs = tuple(Error(*row) for row in others[1].rows), tuple(Log(*row) for row in others[2].rows)
-    if not (spans.rows or requests or errors or logs):
+    if not (spans.rows or requests or errors or logs or suspects.rows):
         return None
     kept = [listing.span_of(row[:-2]) for row in spans.rows]
     begins = [bool(row[-2]) for row in spans.rows]
     unsampled = _unsampled(requests, kept, id)
     rows = lay_out(_intervals([*kept, *unsampled], [*begins, *[True] * len(unsampled)]))
+    repeated = sorted((_suspect(row) for row in suspects.rows), key=lambda each: -each.count)
     start_us = min((row.start_us for row in rows), default=None)
-    start_us = _first_us(errors, logs) if start_us is None else start_us
+    if start_us is None:
+        times = [*(each.time for each in errors), *(each.time for each in logs)]
+        start_us = micros_of(min([*times, *(each.time for each in repeated)]))
     return Trace(
         id=id,
         start_us=start_us,
@@ -211,7 +215,7 @@ def _find(store: Store, id: str, range: TimeRange) -> Trace | None:
         requests=requests,
         errors=errors,
         logs=logs,
-        suspects=tuple(sorted((_suspect(row) for row in suspects.rows), key=lambda each: -each.count)),
+        suspects=tuple(repeated),
         may_have_profile=bool(profiles.rows[0][0]) or any(row[-1] for row in spans.rows),
         range=range,
         queries=queries,
@@ -226,7 +230,7 @@ _ERROR_COLUMNS = (
     "time", "span_id", "service", "event_id", "type", "value", "culprit", "level", "handled",
 )  # fmt: skip
 _LOG_COLUMNS = ("time", "span_id", "service", "severity", "severity_text", "logger", "message")
-_SUSPECT_COLUMNS = ("parent_span_id", "name", "duration_ms", "attributes")
+_SUSPECT_COLUMNS = ("time", "parent_span_id", "name", "duration_ms", "attributes")
 
 
 def _spans_query(store: Store, id: str, range: TimeRange) -> Query:
@@ -268,10 +272,6 @@ def _query(
 
 def _of_trace(id: str, range: TimeRange, bindings: Bindings) -> str:
     return f"{bindings.within(range)} AND trace_id = {bindings.bind('id', id)}"
-
-
-def _first_us(errors: Sequence[Error], logs: Sequence[Log]) -> int:
-    return min(micros_of(time) for time in [each.time for each in errors] + [each.time for each in logs])
 
 
 def _unsampled(requests: Sequence[Request], spans: Sequence[Span], id: str) -> list[Span]:
@@ -316,11 +316,11 @@ def _intervals(spans: Sequence[Span], begins: Sequence[bool]) -> list[Interval]:
 
 
 def _suspect(row: Sequence[Any]) -> Suspect:
-    span_id, statement, total_ms, found = row
+    time, span_id, statement, total_ms, found = row
     attributes = dict(found or {})
     count = attributes.get("count", "")
     return Suspect(
-        span_id, statement, int(count) if count.isdecimal() else 0, total_ms, call_site_of(attributes)
+        time, span_id, statement, int(count) if count.isdecimal() else 0, total_ms, call_site_of(attributes)
     )
 
 

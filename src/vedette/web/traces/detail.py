@@ -65,6 +65,7 @@ def _values(page: Page, found: Trace) -> dict[str, object]:
         "payload": waterfall.payload(found, detail=reverse("vedette:trace-span", args=[found.id])),
         "lines": waterfall.table(page, found),
         "row_count": len(found.rows),
+        "is_unsampled": main is not None and main.span_id in found.unsampled,
         "most_spans": MOST_SPANS,
         "is_cut": found.span_count > MOST_SPANS,
         "shares": [(share, _WORK.get(share.kind, NAMES[share.kind])) for share in waterfall.shares(found)],

@@ -12,7 +12,6 @@ import msgspec
 
 from vedette.store.paging import micros_of
 from vedette.traces.queries import Row, Span, Trace
-from vedette.web import figures
 from vedette.web.page import Page
 from vedette.web.traces.kinds import Kind, kind_of
 from vedette.web.traces.selection import hint
@@ -71,7 +70,7 @@ class Line:
     kind: str
     count: int
     took_ms: float
-    own_ms: float
+    own_ms: float | None
     left: float
     width: float
     is_critical: bool
@@ -132,6 +131,7 @@ def _told(trace: Trace, row: Row, number: int, texts: _Texts, marks: list[tuple[
         if row.kind == "span":
             told.id = span.span_id
             told.unsampled = span.span_id in trace.unsampled
+            told.critical = [] if told.unsampled else told.critical
         else:
             told.failed = any(
                 _is_failed(trace, each) for each in trace.rows[number + 1 : number + 1 + row.count]
@@ -200,7 +200,8 @@ def _line(page: Page, trace: Trace, row: Row, marks: list[tuple[int, str]]) -> L
         kind=row.kind,
         count=row.count,
         took_ms=row.duration_us / 1000,
-        own_ms=row.self_us / 1000,
+        # Of a request that was not sampled nothing tells what it waited for.
+        own_ms=None if span is not None and span.span_id in trace.unsampled else row.self_us / 1000,
         left=left,
         width=min(1000.0 - left, max(3.0, 1000 * row.duration_us / whole)),
         is_critical=row.is_on_path,
@@ -211,10 +212,12 @@ def _line(page: Page, trace: Trace, row: Row, marks: list[tuple[int, str]]) -> L
 
 
 def shares(trace: Trace) -> list[Share]:
-    """Return what the critical path was spent on, the most first."""
+    """Return what the critical path was spent on, the most first; nothing where a request on it was not sampled."""
     spent: dict[Kind, int] = {}
     for row in trace.rows:
         if row.kind == "span" and row.place is not None and row.critical:
+            if trace.spans[row.place].span_id in trace.unsampled:
+                return []
             kind = kind_of(trace.spans[row.place].op) if not _is_code(trace, row) else "other"
             spent[kind] = spent.get(kind, 0) + row.critical_us
     whole = sum(spent.values())
@@ -231,10 +234,3 @@ def _is_code(trace: Trace, row: Row) -> bool:
     """Tell whether the row is a service's own part: what it did not wait for is the service's code."""
     assert row.place is not None
     return trace.spans[row.place].kind in {"server", "consumer"}
-
-
-def sentence(trace: Trace) -> str:
-    """Return how long the trace took and over how many services."""
-    services = len(trace.services)
-    took = figures.duration(trace.duration_us / 1000)
-    return f"{took} over {services} service{'' if services == 1 else 's'}"
