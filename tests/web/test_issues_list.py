@@ -194,12 +194,14 @@ def test_a_store_that_is_away_is_said(
         raise StoreUnavailableError("the files cannot be read.")
 
     monkeypatch.setattr("vedette.web.issues.listing.list_issues", fail)
+    monkeypatch.setattr("vedette.web.issues.listing.list_values", fail)
     monkeypatch.setattr("vedette.web.issues.listing.choices_for", fail)
     response = browser.get(LIST, {"range": "2h"})
 
     assert response.status_code == 503
     assert "The store cannot be read" in told(response.content.decode())
     assert browser.get("/vedette/complete/issues", {"word": "r"}).json() == {"choices": []}
+    assert told(_get(browser, "/vedette/cards/issues/filters")) == ""
 
 
 def test_a_state_database_that_is_away_is_said(

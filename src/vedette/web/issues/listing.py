@@ -125,14 +125,15 @@ def list_card(look: Look) -> Values:
 @card("cards/issues_filters.html", on="issues")
 def filters_card(look: Look) -> Values:
     """Return the services and the environments that errors came from in this time."""
-    shown = look.page
-    filters = filters_of(shown)
-    return {
-        "menus": [
+    filters = filters_of(look.page)
+    try:
+        menus = [
             (label, getattr(filters, name), list(_choices(look, filters, name)))
             for name, label in (("service", "Service"), ("environment", "Environment"))
         ]
-    }
+    except QueryError:
+        menus = []  # as with completion: the list itself will say what is wrong with the store
+    return {"menus": menus}
 
 
 @access.page
