@@ -205,3 +205,16 @@ def test_a_profiles_surroundings_are_scrubbed() -> None:
     (profile,) = decoded(("profile", payload)).signals
 
     assert "'token': '[Filtered]'" in str(profile)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kept"),
+    [
+        (["run", "--password", "hunter2", "now"], ["run", "--password", "[Filtered]", "now"]),
+        (["'run'", "'--api-key'", "'zzz9'"], ["'run'", "'--api-key'", "[Filtered]"]),
+        (["--token", "--verbose", "3"], ["--token", "--verbose", "3"]),
+        (["--name", "hunter2", "password"], ["--name", "hunter2", "password"]),
+    ],
+)
+def test_the_argument_of_a_secret_s_option_is_taken_out(arguments: list[str], kept: list[str]) -> None:
+    assert scrubbed({"sys.argv": arguments})["sys.argv"] == kept

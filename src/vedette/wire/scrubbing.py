@@ -43,6 +43,8 @@ PERSONAL_KEYS = frozenset(
     }
 )
 """Keys, in lower case, under which a person's name or address is kept."""
+_DASHES = ("-", "'-", '"-')
+"""How an option of a command line begins, plain or as Python shows it; the argument after it is its value."""
 _COUNTS = ("tokens", "count", "limit", "length", "_ms", "_s")
 
 
@@ -116,8 +118,13 @@ def _list(value: list[Any], keep_pii: bool, depth: int) -> list[Any]:
     ):
         return [value[0], masked(value[1])]
     changed: list[Any] | None = None
+    is_named = False
     for place, item in enumerate(value):
         clean = _scrubbed(item, keep_pii, depth)
+        if type(item) is str:
+            if is_named and not item.startswith(_DASHES):
+                clean = masked(item)
+            is_named = item.startswith(_DASHES) and is_secret(item.strip("-'\""))
         if clean is not item:
             if changed is None:
                 changed = list(value)

@@ -70,6 +70,13 @@ def test_an_exception_is_one_error_where_the_command_is_not_sampled(tmp_path: Pa
     assert site.spans == []
 
 
+@pytest.mark.parametrize("password", [["--password", "c4nary"], ["--password=c4nary"]])
+def test_a_secret_on_the_command_line_is_not_kept(tmp_path: Path, password: list[str]) -> None:
+    _, site = _run(tmp_path, "tidy", "--end", "exception", *password)
+    assert len(site.records(Error)) == 1
+    assert b"c4nary" not in b"".join(path.read_bytes() for path in site.journal_dir.iterdir())
+
+
 @pytest.mark.parametrize(("end", "code"), [("command error", 3), ("exit", 4)])
 def test_a_command_that_says_that_it_failed_is_no_error(tmp_path: Path, end: str, code: int) -> None:
     returned, site = _run(tmp_path, "tidy", "--end", end)

@@ -13,6 +13,7 @@ from sentry_sdk import Scope
 from vedette.capture.jobs import Job
 from vedette.capture.recorder import settings
 from vedette.capture.served import Served
+from vedette.wire.scrubbing import attribute
 
 try:
     from sentry_sdk.tracing import Transaction
@@ -114,7 +115,11 @@ def close_job(span: Any, work: Job, *, is_failed: bool) -> None:
 
 
 def _close_streamed(span: Any, work: Work, *, is_failed: bool) -> None:
-    work.span_attributes = {key: str(value) for key, value in span.get_attributes().items()}
+    keep_pii = settings().SEND_DEFAULT_PII
+    work.span_attributes = {
+        key: attribute(value if isinstance(value, list | dict | str) else str(value), key, keep_pii=keep_pii)
+        for key, value in span.get_attributes().items()
+    }
     span.status = "error" if is_failed else "ok"
     span.__exit__(None, None, None)
 

@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--end", default="")
         parser.add_argument("--queries", type=int, default=1)
         parser.add_argument("--calls", default="")
+        parser.add_argument("--password", default="")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Query, look into the cache, log, and end."""
