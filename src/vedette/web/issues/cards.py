@@ -49,13 +49,14 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """A tag, and what the events have of it."""
+    """A tag, and what the events have of it; it `tells` where some value is more than one event's own, such as an id."""
 
     name: str
     shares: tuple[Share, ...]
     others: int
     missing: int
-    most: int
+    counted: int
+    tells: bool
 
 
 @card("cards/issue_figures.html", on="issue")
@@ -83,7 +84,8 @@ def tags_card(look: Look) -> Values:
     if issue is None:
         return {"tags": []}
     found = list_tags(look.store, issue, range=shown.period.range, filters=filters_of(shown))
-    return {"tags": [_distribution(shown, tag) for tag in found]}
+    tags = [_distribution(shown, tag) for tag in found]
+    return {"tags": sorted(tags, key=lambda tag: not tag.tells)}
 
 
 @card("cards/issue_events.html", on="issue")
@@ -188,4 +190,5 @@ def _distribution(shown: Page, tag: Tag) -> Distribution:
         )
         for value, count in tag.values
     )
-    return Distribution(tag.name, shares, tag.others, tag.missing, max(count for _, count in tag.values))
+    tells = counted == 1 or max(count for _, count in tag.values) > 1
+    return Distribution(tag.name, shares, tag.others, tag.missing, counted, tells)
