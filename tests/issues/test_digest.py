@@ -20,6 +20,7 @@ from vedette.issues.digest import IssueDigest
 from vedette.issues.grouping.algorithm import group
 from vedette.issues.queries import Issue, IssueFilters
 from vedette.issues.site_rules import read_rules
+from vedette.testing import recorded
 
 pytestmark = pytest.mark.usefixtures("state")
 
@@ -130,3 +131,12 @@ def test_events_that_arrive_late_change_the_past_alone(ground: Ground) -> None:
     (issue,) = issues(ground)
     assert (issue.first_release, issue.last_release, issue.level) == ("1.0", "2.0", "fatal")
     assert issue.last_event_id == f"{10:032x}"
+
+
+def test_a_site_tests_its_errors_with_what_is_shipped(tmp_path: Path) -> None:
+    with recorded(tmp_path, sinks=[IssueDigest()]) as seen:
+        for number in range(2):
+            seen.recorder.record(an_error(number))
+        seen.drain()
+        (row,) = queries.list_issues(seen.store, range=DAY).rows
+    assert (row.events, row.issue.title) == (2, "ValueError: no 0")

@@ -73,16 +73,20 @@ class IssueDigest:
         if batch is None:
             return
         sightings = [self._sightings.get(id(error)) or self._grouper.sight(error) for error in _errors(batch)]
-        if ungrouped := sum(not sighting.is_readable for sighting in sightings):
-            # Where this transaction is undone, all of it will be digested again.
-            transaction.on_commit(lambda: self.on_ungrouped(ungrouped), using=ALIAS)
+        with transaction.atomic(using=ALIAS):
+            self._fold(sightings)
+            if ungrouped := sum(not sighting.is_readable for sighting in sightings):
+                # Where the transaction is undone, all of it will be digested again.
+                transaction.on_commit(lambda: self.on_ungrouped(ungrouped), using=ALIAS)
+        self._sightings = {}
+
+    def _fold(self, sightings: Sequence[Sighting]) -> None:
         fold = _Fold(self.is_newer)
         fold.ledger.read(key for sighting in sightings for key in _keys(sighting))
         earlier = self._read_by_older_versions(sightings, fold.ledger)
         for sighting in sorted(sightings, key=lambda sighting: sighting.order):
             fold.add(sighting, earlier.get(_keys(sighting)[0], ()))
         fold.finish()
-        self._sightings = {}
 
     def _read_by_older_versions(
         self, sightings: Iterable[Sighting], ledger: Ledger
