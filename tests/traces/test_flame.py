@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -142,6 +141,17 @@ def test_a_folded_profile_draws_what_it_did_before() -> None:
     assert folded.interval_ms is None
 
 
+def test_a_count_that_no_profile_has_is_left_out() -> None:
+    document = payload_of([[0]], [])
+    document["profile"]["folded"] = [
+        {"stack_id": 0, "samples": count} for count in (3, -1, 10**400, "4", None)
+    ]
+    flame = Flame()
+    flame.add(document)
+
+    assert flame.samples == 3
+
+
 def test_only_the_thread_that_is_asked_for_counts_where_it_is_there() -> None:
     document = payload_of([[0], [1]], [0, 0])
     document["profile"]["samples"].append({"stack_id": 1, "thread_id": 2, "elapsed_since_start_ns": 5})
@@ -245,19 +255,18 @@ def test_of_a_continuous_profile_a_trace_has_the_samples_taken_while_it_ran(tmp_
     assert found.flame.interval_ms == pytest.approx(1000.0)
 
 
-def test_a_payload_that_is_no_json_is_counted(tmp_path: Path) -> None:
+def test_a_payload_that_is_no_document_is_counted(tmp_path: Path) -> None:
     kept = Kept(tmp_path, now=NOW)
     _transactions(kept)
     lines = sorted((tmp_path / "journal").glob("profiles.*"))[0]
-    broken = json.dumps(
-        {"time": (NOW - dt.timedelta(minutes=1)).isoformat(), "service": "todo", "payload": [1]}
-    )
+    at = (NOW - dt.timedelta(minutes=1)).isoformat()
     with lines.open("a") as file:
-        file.write(broken + "\n")
+        for payload in ("[1]", '{"x": "\\ud800"}', "[" * 3000 + "]" * 3000):
+            file.write(f'{{"time": "{at}", "service": "todo", "payload": {payload}}}\n')
 
     found = get_flame(kept.store, range=RANGE, service="todo", transaction="")
 
-    assert (found.profile_count, found.unreadable, found.flame.samples) == (1, 1, 0)
+    assert (found.profile_count, found.unreadable, found.flame.samples) == (2, 2, 0)
 
 
 @cases.needs_cases

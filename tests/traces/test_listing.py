@@ -73,6 +73,13 @@ def test_the_slowest_come_first(kept: Kept) -> None:
     assert [each.duration_ms for each in found] == durations[:50]
 
 
+@pytest.mark.parametrize("sort", ["time", "duration"])
+def test_of_nothing_there_is_no_page(kept: Kept, sort: Sort) -> None:
+    page = list_spans(kept.store, range=RANGE, filters=Filters(name="nothing like it"), sort=sort)
+
+    assert (page.spans, page.next) == ((), None)
+
+
 def test_every_column_comes_back_as_it_was_recorded(kept: Kept) -> None:
     original = {each.span_id: each for each in SPANS}
 

@@ -21,7 +21,8 @@ from vedette.testing import Recorded
 
 CARDS = (
     "overview", "requests/histogram", "requests/list", "requests/values", "requests/differences", "logs/histogram", "logs/list", "logs/tail",
-    "logs/facets", "logs/patterns",
+    "logs/facets", "logs/patterns", "traces/histogram", "traces/list", "traces/values", "traces/operations", "traces/repeated",
+    "traces/slow", "traces/profiles", "trace/abc/flame",
 )  # fmt: skip
 
 
@@ -61,7 +62,9 @@ def test_a_card_says_what_happened_and_what_to_do(
     assert str(error) in response.content.decode()
 
 
-@pytest.mark.parametrize("address", ["/vedette/requests/abc/", "/vedette/logs/1-abc/"])
+@pytest.mark.parametrize(
+    "address", ["/vedette/requests/abc/", "/vedette/logs/1-abc/", "/vedette/traces/abc/"]
+)
 def test_an_opened_page_says_so_too(browser: Client, empty: Recorded, address: str) -> None:
     put.store = _Broken(empty.store.dialect, QueryTimeoutError("It took 20 s."))
     response = browser.get(address)
@@ -111,7 +114,7 @@ def test_a_card_of_a_range_that_makes_no_sense(browser: Client, empty: Recorded)
 
 @pytest.mark.parametrize("name", ["self", "name", "args", "changes", "from_"])
 def test_a_link_may_name_what_no_page_knows(browser: Client, traffic: Recorded, name: str) -> None:
-    for address in ("overview", "requests/list", "logs/list"):
+    for address in ("overview", "requests/list", "logs/list", "traces/list", "traces/operations"):
         response = browser.get(f"/vedette/cards/{address}", {"range": "1h", name: "x"})
         assert response.status_code == 200
 
@@ -122,6 +125,9 @@ def test_nul_bytes_and_lone_surrogates_in_a_link(browser: Client, traffic: Recor
             "/vedette/requests/?route=",
             "/vedette/cards/requests/list?route=",
             "/vedette/cards/logs/list?q=",
+            "/vedette/traces/?name=",
+            "/vedette/cards/traces/list?name=",
+            "/vedette/cards/traces/operations?attr=",
         ):
             assert browser.get(f"{address}{value}").status_code in {200, 400}
 

@@ -13,8 +13,8 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.web.traced import AT, REPEATS, TRACE, others, whole_trace
-from vedette.record.signals import Request
+from tests.web.traced import AT, REPEATS, TRACE, others, span, whole_trace
+from vedette.record.signals import Error, Request
 from vedette.requests.queries import FilterError as RequestFilterError
 from vedette.testing import Recorded
 from vedette.traces.queries import FilterError
@@ -242,7 +242,10 @@ def test_what_people_sent_is_never_markup(browser: Client, empty: Recorded) -> N
         assert text.count("<!--") == 0
 
 
-@pytest.mark.parametrize("at", [hint(AT), timerange.written(AT), "", "nonsense", "9" * 30, "9" * 13])
+@pytest.mark.parametrize(
+    "at",
+    [hint(AT), timerange.written(AT), "", "nonsense", "0001-01-01", "9999-12-31T23:59", "9" * 30, "9" * 13],
+)
 def test_a_trace_is_found_with_a_hint_and_without(browser: Client, traced: Recorded, at: str) -> None:
     assert "POST /orders/" in _get(browser, OPENED, at=at)
 
@@ -298,6 +301,43 @@ def test_of_a_request_that_was_not_sampled_nothing_is_said_of_what_it_waited_for
     assert isinstance(rows, list)
     assert [(row["unsampled"], row.get("critical", [])) for row in rows] == [(True, [])]
     assert 'aria-label="unknown"' in text[text.index("<tbody>") :]
+
+
+def test_an_error_whose_event_has_no_address_is_shown_without_a_door(
+    browser: Client, empty: Recorded
+) -> None:
+    for number, event_id in enumerate(("", "not/an/address")):
+        empty.recorder.record(
+            Error(time=AT, trace_id=TRACE, service="shop", event_id=event_id, type=f"Error{number}")
+        )
+    text = _get(browser, OPENED, at=hint(AT))
+    assert "<strong>Error0</strong>" in text
+    assert "<strong>Error1</strong>" in text
+    assert "No span of this trace was kept" in text
+
+
+def test_the_fields_suggest_what_there_is(browser: Client, traced: Recorded) -> None:
+    text = _get(browser, "/vedette/cards/traces/values")
+    assert '<datalist id="values-op"><option value="http.server">42 spans</option>' in text
+    assert '<option value="worker">1 span</option>' in text
+    assert "cache.get" not in text
+    assert "cache.get" in _get(browser, "/vedette/cards/traces/values", spans="all")
+
+
+def test_the_first_operations_are_shown_and_the_others_on_demand(
+    browser: Client, traced: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vedette.web.traces.operations.FIRST_ROWS", 2)
+    address = "/vedette/cards/traces/operations"
+    assert (_rows(_get(browser, address)), "Show 2 more" in _get(browser, address)) == (2, True)
+    assert _rows(_get(browser, address, rows="all")) == 4
+
+
+def test_a_trace_of_spans_that_claim_centuries_is_shown(browser: Client, empty: Recorded) -> None:
+    for number in range(60):
+        clock = {"host": f"web-{number % 2}", "attributes": {}}
+        empty.recorder.record(span(number + 1, number, -number, 1.8e13, "db", "SELECT 1", **clock))
+    assert "60 spans" in _plain(_get(browser, OPENED, at=hint(AT)))
 
 
 def test_a_trace_that_is_not_there(browser: Client, traced: Recorded) -> None:

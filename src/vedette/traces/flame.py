@@ -10,6 +10,8 @@ from itertools import pairwise
 from typing import Any
 
 DEEPEST = 256
+MOST_OF_A_STACK = 1_000_000_000
+"""No profile has as many samples; a sender may say anything."""
 _HEX = re.compile(r"0x[0-9a-fA-F]+")
 
 
@@ -174,7 +176,9 @@ def _counted(profile: Mapping[str, Any], window: Window) -> Iterator[tuple[int, 
     for each in _dicts(profile.get("folded")):
         stack_id, samples = each.get("stack_id"), each.get("samples")
         is_asked = not thread_id or str(each.get("thread_id")) == thread_id
-        if is_asked and isinstance(stack_id, int) and isinstance(samples, int) and samples > 0:
+        if not (is_asked and isinstance(stack_id, int) and isinstance(samples, int)):
+            continue
+        if 0 < samples <= MOST_OF_A_STACK:
             yield stack_id, samples
     for each in _dicts(profile.get("samples")):
         stack_id, at = each.get("stack_id"), each.get("timestamp")

@@ -188,7 +188,7 @@ def _profiled(
 def _decoded(payload: Any) -> Mapping[str, Any] | None:
     try:
         decoded = msgspec.json.decode(payload)
-    except (msgspec.DecodeError, TypeError):
+    except (msgspec.DecodeError, RecursionError):
         return None
     return decoded if isinstance(decoded, dict) else None
 

@@ -26,11 +26,6 @@ class Interval:
     label: str = ""
     begins: bool = False
 
-    @property
-    def end_us(self) -> int:
-        """When it ended."""
-        return self.start_us + self.duration_us
-
 
 @dataclass(slots=True)
 class Node:

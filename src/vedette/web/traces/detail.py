@@ -22,6 +22,7 @@ from vedette.web.traces.kinds import NAMES
 from vedette.web.traces.selection import hint, hint_of
 
 _AROUND = dt.timedelta(minutes=5)
+_LONGEST_US = 7 * 86400 * 1_000_000
 _WORK = {"other": "Code and other work"}
 
 
@@ -82,7 +83,9 @@ def _values(page: Page, found: Trace) -> dict[str, object]:
 
 
 def _over(found: Trace, name: str, **params: str) -> str:
-    start, end = time_of(found.start_us), time_of(found.start_us + found.duration_us)
+    start = time_of(found.start_us)
+    # A span may claim to have lasted for centuries.
+    end = start + dt.timedelta(microseconds=min(found.duration_us, _LONGEST_US))
     bounds = {"from": timerange.written(start - _AROUND), "to": timerange.written(end + _AROUND)}
     return f"{reverse(f'vedette:{name}')}?{urlencode({**bounds, **params})}"
 

@@ -29,6 +29,7 @@ PAIR = "attr"
 SCOPE = "spans"
 ALL = "all"
 _NAMES = {name: label for name, _, label in (*FIELDS, *DURATIONS)} | {PAIR: "Attribute"}
+_YEARS = (2000, 2286)
 _MS_DIGITS = 13
 """From 2001 until 2286."""
 
@@ -92,9 +93,11 @@ def hint_of(params: Mapping[str, str]) -> dt.datetime | None:
     if text.isascii() and text.isdecimal() and len(text) == _MS_DIGITS:
         return time_of(int(text) * 1000)
     try:
-        return timerange.time_of(text)
+        at = timerange.time_of(text)
     except timerange.InvalidRange:
         return None
+    # Past these years there is no hour before or after.
+    return at if _YEARS[0] <= at.year <= _YEARS[1] else None
 
 
 def hint(at: dt.datetime) -> str:
