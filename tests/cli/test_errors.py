@@ -188,10 +188,23 @@ def test_what_cannot_be_done_is_said_in_one_line(vedette: Run) -> None:
     for arguments, message in (
         (["--resolve"], "name the issues"),
         (["TypeError", "--resolve"], "name the issues"),
-        ([name, "--resolve", "--in-next-release"], "No release of shop"),
+        ([name_of("TimeoutError"), "--resolve", "--in-next-release"], "No release of cart"),
         ([name, "--resolve", "--in-commit", "xyz"], "hex digits"),
         ([name, "--resolve", "--ignore"], "not allowed with"),
     ):
         ran = vedette(*arguments)
         assert ran.code == 2
         assert message in ran.error
+
+
+def test_a_message_is_told_without_a_stack_trace(vedette: Run, ground: Ground) -> None:
+    event = {"logentry": {"message": "no %s", "formatted": "no room"}}
+    ground.record([an_error(20, event=event)])
+    ground.drain_all()
+    row = IssueRow.objects.using("vedette").get(title="no room")
+    assert vedette(queries.short_id_of(row.service, row.id)).lines[-1] == "no room"
+
+
+def test_an_issue_whose_events_are_gone_is_told_all_the_same(vedette: Run) -> None:
+    IssueRow.objects.using("vedette").update(first_us=0, last_us=1, last_event_id="f" * 32)
+    assert vedette(name_of("Refused")).lines[-1] == "None of its events is stored any more."

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from tests.ground import NOON, Ground
-from tests.issues.ground import an_error, ground_in
+from tests.issues.ground import DAY, an_error, ground_in
 from vedette.issues import operations, queries
+from vedette.issues.figures import OTHERS
 from vedette.issues.models import IssueRow
-from vedette.issues.queries import ReleaseIssues
+from vedette.issues.queries import FilterError, IssueFilters, ReleaseIssues
 
 pytestmark = pytest.mark.usefixtures("state")
 
@@ -99,3 +100,21 @@ def test_what_was_opened_by_hand_did_not_come_back(ground: Ground) -> None:
     operations.resolve([id_], actor="grace", now=at(1), in_release="1.0")
     operations.unresolve([id_], actor="grace", now=at(2))
     assert queries.count_release_issues("shop", ["1.0"]) == {"1.0": ReleaseIssues(new=1)}
+
+
+def test_of_many_releases_the_rarest_are_told_together(ground: Ground) -> None:
+    for number in range(12):
+        for _ in range(12 - number):
+            ground.record([an_error(number, "A", release=f"{number}.0")])
+    ground.drain_all()
+    issue = queries.get_issue(IssueRow.objects.using("vedette").get().id)
+    assert issue is not None
+    series = queries.get_figures(ground.store, issue, range=DAY)
+    totals = {release: sum(counts) for release, counts in series.by_release}
+    assert totals == {**{f"{number}.0": 12 - number for number in range(7)}, OTHERS: 15}
+    assert series.events == sum(series.counts) == 78
+
+
+def test_a_filter_that_makes_no_sense_is_refused() -> None:
+    with pytest.raises(FilterError, match="none of"):
+        IssueFilters(status="lost")

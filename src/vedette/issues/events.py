@@ -40,6 +40,10 @@ class EventPlace:
     at: dt.datetime
 
 
+_Found = tuple[EventPlace, tuple[Any, ...]]
+"""An event's place, and the row of `_FIELDS` there."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One event with everything that was sent: `payload` is Sentry's event in one shape (`vedette.wire.sentry.event`).
@@ -165,12 +169,10 @@ def get_event(
     """
     if not event_id and issue is None:
         return None
-    place = _find(store, issue, event_id=event_id, at=at) if event_id else _end(store, issue, which)
-    if place is None:
+    found_at = _find(store, issue, event_id=event_id, at=at) if event_id else _end(store, issue, which)
+    if found_at is None:
         return None
-    row = _row(store, place)
-    if row is None:
-        return None
+    place, row = found_at
     values = dict(zip(_FIELDS, row, strict=True))
     found = _issue_of(values["service"], values["fingerprint"])
     if issue is not None and (found is None or found.id != issue.id):
@@ -236,18 +238,23 @@ def _lifetime(issue: Issue) -> TimeRange:
     return TimeRange(issue.first_at, issue.last_at + _MICROSECOND)
 
 
-def _end(store: Store, issue: Issue | None, which: Which) -> EventPlace | None:
+def _end(store: Store, issue: Issue | None, which: Which) -> _Found | None:
     assert issue is not None
+    if which == "latest":
+        # The issue knows; the store need not be searched, unless its latest event is not stored any more.
+        place = EventPlace(event_id=issue.last_event_id, at=issue.last_at)
+        if (row := _row(store, place)) is not None:
+            return place, row
     bindings, range = Bindings(store.dialect), _lifetime(issue)
     direction = "DESC" if which == "latest" else "ASC"
     sql = (
         f"SELECT time, event_id FROM {owned(owners_of([issue.id]), bindings)} WHERE {bindings.within(range)} "
         f"ORDER BY time {direction}, event_id {direction} LIMIT 1"
     )
-    return _place(store, Query(sql, ("errors",), bindings.values, range))
+    return _at(store, _place(store, Query(sql, ("errors",), bindings.values, range)))
 
 
-def _find(store: Store, issue: Issue | None, *, event_id: str, at: dt.datetime | None) -> EventPlace | None:
+def _find(store: Store, issue: Issue | None, *, event_id: str, at: dt.datetime | None) -> _Found | None:
     ranges: list[TimeRange | None] = [] if at is None else [TimeRange(at - _NEAR, at + _NEAR)]
     for range in [*ranges, None if issue is None else _lifetime(issue)]:
         bindings = Bindings(store.dialect)
@@ -255,9 +262,14 @@ def _find(store: Store, issue: Issue | None, *, event_id: str, at: dt.datetime |
         if range is not None:
             where += f" AND {bindings.within(range)}"
         sql = f"SELECT time, event_id FROM errors WHERE {where} ORDER BY time LIMIT 1"
-        if (place := _place(store, Query(sql, ("errors",), bindings.values, range))) is not None:
-            return place
+        if (found := _at(store, _place(store, Query(sql, ("errors",), bindings.values, range)))) is not None:
+            return found
     return None
+
+
+def _at(store: Store, place: EventPlace | None) -> _Found | None:
+    row = None if place is None else _row(store, place)
+    return None if place is None or row is None else (place, row)
 
 
 def _place(store: Store, query: Query) -> EventPlace | None:
