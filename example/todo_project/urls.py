@@ -11,4 +11,6 @@ urlpatterns = [
     path("api/v1/", include("apps.tasks.api.urls")),
     path("admin/", admin.site.urls),
     path("vedette/", include("vedette.urls")),
+    # What sentry-cli calls: it takes the root of a host for its URL, and no path below it.
+    path("", include("vedette.sentry_urls")),
 ]

@@ -191,6 +191,7 @@ def test_a_token_is_seen_to_be_used(api: Caller) -> None:
         ("GET", "releases/9.9/commits/", None, 404, "no release 9.9"),
         ("POST", "releases/9.9/deploys/", DEPLOY, 404, "no release 9.9"),
         ("PATCH", "releases/", NEW, 405, "not answered"),
+        ("GET", "releases/?" + "a&" * 1500, None, 400, "cannot be read"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_reason(
@@ -225,6 +226,42 @@ def test_a_state_that_is_away_asks_to_try_again(api: Caller, monkeypatch: pytest
     monkeypatch.setattr(access, "find_token", away)
     response = api.call("GET", "/api/0/")
     assert (response.status_code, response["Retry-After"]) == (503, "5")
+
+
+def test_a_token_without_the_scope_and_a_site_that_is_not_set_up_are_told_apart(
+    api: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vedette import conf
+    from vedette.tokens.operations import make_token
+
+    api.secret = make_token("reader", at=list_tokens()[0].created_at, scopes=["event:read"])
+    assert api.call("GET", "/api/0/").status_code == 403
+
+    def unset() -> None:
+        raise conf.SettingsError("VEDETTE is not set.")
+
+    monkeypatch.setattr(conf, "get", unset)
+    assert api.call("GET", "/api/0/").status_code == 503
+
+
+def test_a_body_that_ends_early_is_refused(api: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.test import RequestFactory
+
+    from vedette.api.access import Parts
+    from vedette.api.routes import patterns
+
+    class Torn:
+        def read(self, size: int = -1) -> bytes:
+            raise OSError("the connection was reset")
+
+    request = RequestFactory().generic(
+        "POST", f"{ORG}releases/", b"", headers={"Authorization": f"Bearer {api.secret}"}
+    )
+    monkeypatch.setattr(request, "_stream", Torn())
+    parts = Parts(now=lambda: list_tokens()[0].created_at, set_commits=lambda *given, **named: [])
+    found = [match for each in patterns(parts) if (match := each.resolve(f"{ORG}releases/".lstrip("/")))]
+    response = found[0].func(request, **found[0].kwargs)
+    assert (response.status_code, b"ended before its length" in response.content) == (400, True)
 
 
 def test_a_fault_of_ours_is_no_page_of_the_site(

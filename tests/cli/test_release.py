@@ -202,6 +202,33 @@ def test_a_repository_is_called_as_where_it_came_from(repository: Repository, re
     assert Checkout(repository.directory).repository() == name
 
 
+def test_a_repository_without_a_remote_is_called_as_its_directory(repository: Repository) -> None:
+    repository.git("remote", "remove", "origin")
+    assert Checkout(repository.directory).repository() == "checkout"
+
+
+def test_a_person_s_own_settings_of_git_change_nothing(
+    vedette: Run, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (
+        ("diff.relative", "true"),
+        ("log.showRoot", "false"),
+        ("core.quotePath", "true"),
+        ("log.decorate", "full"),
+    ):
+        repository.git("config", name, value)
+    repository.commit("Odd", **{'é"x__py': "1"})
+    monkeypatch.chdir(repository.directory / "apps")
+
+    vedette("release", "set-commits", "1.0", "--auto", "--service", "tests")
+    (release,) = find_releases("1.0")
+    assert [each.files for each in list_commits(release.id)] == [
+        ('é"x.py',),
+        ("apps/tasks/views.py",),
+        ("a.py",),
+    ]
+
+
 def test_the_version_to_use_is_what_records_say_or_what_is_checked_out(
     vedette: Run, repository: Repository
 ) -> None:
