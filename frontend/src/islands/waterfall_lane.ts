@@ -4,6 +4,7 @@ import { type Row, span } from "./waterfall_rows";
 const MOST_MARKS = 40;
 const CHARACTER_PX = 6.5;
 const PADDING_PX = 14;
+const ROOMY_PX = 400;
 
 function part(className: string, left: number, width: number): HTMLElement {
   const made = document.createElement("i");
@@ -57,7 +58,7 @@ export class Lane {
   private text(row: Row, left: number, right: number): HTMLElement {
     const made = document.createElement("span");
     made.className = "wf-took";
-    made.textContent = row.count === undefined ? span(row.took) : `${span(row.busy ?? 0)} in all`;
+    made.textContent = this.words(row);
     // Beside the bar, on the side where there is room.
     const needed = (100 * (PADDING_PX + made.textContent.length * CHARACTER_PX)) / Math.max(1, this.widthPx);
     if (right + needed < 100) made.style.left = `${right}%`;
@@ -67,6 +68,12 @@ export class Lane {
       made.classList.add("is-inside");
     }
     return made;
+  }
+
+  private words(row: Row): string {
+    if (row.count !== undefined) return `${span(row.busy ?? 0)} in all`;
+    const waited = row.kind === "span" && !row.unsampled && (row.own ?? 0) < row.took;
+    return waited && this.widthPx >= ROOMY_PX ? `${span(row.took)}, ${span(row.own ?? 0)} itself` : span(row.took);
   }
 
   private clipped(start: number, end: number): [number, number] {
