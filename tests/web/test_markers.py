@@ -72,6 +72,20 @@ def test_every_chart_over_time_bears_the_deploys(browser: Client, traffic: Recor
         assert [marker["label"] for marker in chart["markers"]] == ["2.0"]
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"), [("", ["2.1", "2.0"]), ("service:mail", ["2.1"]), ("environment:staging", [])]
+)
+def test_the_query_bar_of_logs_chooses_among_them(
+    browser: Client, traffic: Recorded, query: str, expected: list[str]
+) -> None:
+    deployed("2.0", NOW - 30 * MINUTE)
+    deployed("2.1", NOW - 40 * MINUTE, service="mail")
+
+    text = browser.get("/vedette/cards/logs/histogram", {"range": "1h", "q": query}).content.decode()
+    for chart in (json.loads(html.unescape(each)) for each in re.findall(r'data-chart="([^"]*)"', text)):
+        assert [marker["label"] for marker in chart["markers"]] == expected
+
+
 def test_where_nobody_tells_of_deploys_first_records_are_marked() -> None:
     seen("1.0", NOW - 50 * MINUTE)
     seen("2.0", NOW - 20 * MINUTE)

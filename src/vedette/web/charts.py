@@ -61,8 +61,8 @@ class Heat:
 class Chart:
     """A chart over time, with a door to the records behind each of its steps.
 
-    `markers` are None where it bears those of its page: `vedette.web.markers` puts them on it, those of `service` alone
-    where it names one.
+    `markers` are None where it bears those of its page: `vedette.web.markers` puts them on it, those of `service`
+    and `environment` alone where it names them.
     """
 
     kind: Kind
@@ -78,6 +78,7 @@ class Chart:
     heat: Heat | None = None
     shape: str = field(default="", kw_only=True)
     service: str = field(default="", kw_only=True)
+    environment: str = field(default="", kw_only=True)
 
     def known_since(self, first_at: dt.datetime | None) -> Chart:
         """Return this chart with what lies before *first_at* marked as unknown instead of nought."""

@@ -107,13 +107,14 @@ def _quoted(word: str) -> str:
 def histogram_card(look: Look) -> Values:
     """Return the records over time by level."""
     page = look.page
-    found = get_histogram(look.store, range=page.period.range, filters=_filters(page), points=POINTS)
+    filters = _filters(page)
+    found = get_histogram(look.store, range=page.period.range, filters=filters, points=POINTS)
     # A histogram that begins with nothing may begin before there were records.
     first_at = None if found.bars[0].logs else find_first_time(look.store, table="logs")
-    return {"total": found.logs, "chart": _chart(found, page.here(live="")).known_since(first_at)}
+    return {"total": found.logs, "chart": _chart(found, page.here(live=""), filters).known_since(first_at)}
 
 
-def _chart(found: Histogram, door: str) -> Chart:
+def _chart(found: Histogram, door: str, filters: Filters) -> Chart:
     totals = {level: sum(bar.by_level.get(level, 0) for bar in found.bars) for level in TAIL_COLOURS}
     series = [
         Series(
@@ -135,6 +136,8 @@ def _chart(found: Histogram, door: str) -> Chart:
         series=series,
         door=door,
         shape="short",
+        service=filters.service,
+        environment=filters.environment,
     )
 
 

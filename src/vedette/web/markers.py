@@ -110,19 +110,18 @@ def marked(values: Mapping[str, object], *, page: Page, markers: Markers | None)
     charts = {name: value for name, value in values.items() if _wants_markers(value)}
     if markers is None or not charts:
         return dict(values)
-    found: dict[str, list[Marker]] = {}
+    found: dict[tuple[str, str], list[Marker]] = {}
 
-    def of(service: str) -> list[Marker]:
-        if service not in found:
-            environment = page.params.get("environment", "")
-            found[service] = markers.between(page.period.range, service=service, environment=environment)
-        return found[service]
+    def of(chart: Chart) -> list[Marker]:
+        service = chart.service or page.params.get("service", "")
+        environment = chart.environment or page.params.get("environment", "")
+        if (service, environment) not in found:
+            found[service, environment] = markers.between(
+                page.period.range, service=service, environment=environment
+            )
+        return found[service, environment]
 
-    own = page.params.get("service", "")
-    return {
-        **values,
-        **{name: _with(value, lambda chart: of(chart.service or own)) for name, value in charts.items()},
-    }
+    return {**values, **{name: _with(value, of) for name, value in charts.items()}}
 
 
 def _wants_markers(value: object) -> bool:
