@@ -201,3 +201,28 @@ def test_installed_again_an_operation_is_still_one_span(sampled: Observed) -> No
     observer.install()
     sampled.get("/cached/touch/")
     assert len(_spans(sampled)) == 1
+
+
+def test_of_many_keys_some_are_named(sampled: Observed, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.capture.site import views
+
+    keys = [f"item:{number}" for number in range(25)]
+    monkeypatch.setitem(views.CACHED, "keys", lambda: cache.get_many(keys))
+    sampled.get("/cached/keys/")
+    (span,) = _spans(sampled)
+    assert span.name.startswith("item:0, item:1, ")
+    assert span.name.endswith("item:19, …")
+    assert span.attributes["cache.key_count"] == "25"
+
+
+@pytest.mark.parametrize("broken", ["shown", "_found"])
+def test_the_cache_works_where_its_span_cannot_be_described(
+    sampled: Observed, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(observer, broken, fail)
+    assert json.loads(sampled.get("/cached/get_many/").body) == {"here": "there"}
+    assert [span.op for span in _spans(sampled)] == ["cache.get"]
+    assert {metric.attributes["reason"] for metric in sampled.metrics} == {"capture_failed"}

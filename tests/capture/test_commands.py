@@ -12,6 +12,8 @@ from tests.capture.conftest import Configure
 from tests.capture.observed import Observed
 from tests.capture.program.management.commands import rqworker, tidy
 from vedette.capture import commands
+from vedette.capture.jobs import started
+from vedette.capture.spans import MOST_OPENED
 from vedette.record.context import current_request, is_recording
 from vedette.record.signals import Span
 
@@ -110,6 +112,15 @@ def test_a_command_that_ends_otherwise_has_failed(
         call_command(tidy.Command(), end=end)
     assert _by_op(sampled)["command"].status == "error"
     assert current_request.get() is None
+
+
+def test_the_spans_that_were_not_kept_of_a_command_are_counted(sampled: Observed) -> None:
+    job = started(op="command", name="many")
+    job.opened_count = MOST_OPENED + 4
+    job.finish(is_failed=False, attributes={})
+    job.finish(is_failed=True, attributes={})
+    (root,) = sampled.spans
+    assert (root.status, root.attributes["spans_not_kept"]) == ("ok", "4")
 
 
 def test_a_server_is_no_job(sampled: Observed) -> None:

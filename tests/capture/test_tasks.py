@@ -12,7 +12,7 @@ from tests.capture import queue
 from tests.capture.conftest import Configure
 from tests.capture.observed import Observed
 from vedette.capture import tasks
-from vedette.record.context import current_request
+from vedette.record.context import current_request, is_recording
 from vedette.record.signals import Span
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,3 +137,27 @@ def test_a_task_whose_end_was_not_told_is_not_taken_for_the_next_one_s(
 
     assert _root(sampled).attributes["messaging.message.id"] == "next"
     assert current_request.get() is None
+
+
+def test_a_task_runs_where_nothing_can_be_recorded(
+    sampled: Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(tasks, "_started", fail)
+    assert queue.run(queue.tidy).get() == "tidy"
+
+    assert [span for span in sampled.spans if span.op == "queue.task.celery"] == []
+    assert current_request.get() is None
+
+
+def test_nothing_is_recorded_while_vedette_works(sampled: Observed) -> None:
+    token = is_recording.set(False)
+    try:
+        with queue.eager():
+            queue.tidy.delay()
+    finally:
+        is_recording.reset(token)
+
+    assert sampled.spans == []

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from tests.capture.conftest import Configure
 from tests.capture.observed import Observed
-from vedette.capture import templates
+from vedette.capture import spans, templates
 from vedette.capture.spans import MOST_OPENED
 from vedette.record.signals import Span
 
@@ -135,3 +135,15 @@ def test_installed_again_a_template_is_still_one_span(sampled: Observed) -> None
     templates.install()
     sampled.get("/rendered/part.html/")
     assert len(_rendered(sampled)) == 1
+
+
+def test_a_page_is_rendered_where_its_span_cannot_be_made(
+    sampled: Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(spans, "_begin", fail)
+    assert sampled.get("/rendered/page.html/").body == b"part"
+    assert _rendered(sampled) == []
+    assert {metric.attributes["reason"] for metric in sampled.metrics} == {"capture_failed"}
