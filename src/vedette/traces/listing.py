@@ -23,7 +23,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One span as it was recorded; its attributes come with `vedette.traces.trace`."""
+    """One span as it was recorded; its attributes come with `vedette.traces.opened`."""
 
     time: dt.datetime
     trace_id: str

@@ -7,6 +7,7 @@ from vedette.traces.findings import Finding, Findings, get_findings
 from vedette.traces.flame import Block, Flame, Frame, blocks, hottest
 from vedette.traces.histogram import Histogram, get_histogram
 from vedette.traces.listing import Page, Sort, Span, list_spans
+from vedette.traces.opened import Opened, get_span
 from vedette.traces.operations import Comparison, Figures, Operation, Operations, get_operations
 from vedette.traces.profiles import (
     Profiled,
@@ -16,7 +17,7 @@ from vedette.traces.profiles import (
     get_trace_flame,
     list_transactions,
 )
-from vedette.traces.trace import MOST_SPANS, Error, Log, Opened, Request, Suspect, Trace, get_span, get_trace
+from vedette.traces.trace import MOST_SPANS, Error, Log, Request, Suspect, Trace, get_trace
 from vedette.traces.values import Value, list_values
 from vedette.traces.waterfall import Row
 

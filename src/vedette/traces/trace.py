@@ -25,8 +25,8 @@ MOST_SUSPECTS = 50
 _BEFORE = dt.timedelta(minutes=5)
 _AFTER = dt.timedelta(minutes=55)
 _AROUND = dt.timedelta(hours=1)
-_LINGER = dt.timedelta(minutes=1)
-_LONGEST_MS = 86400_000.0
+LINGER = dt.timedelta(minutes=1)
+LONGEST_MS = 86400_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _near(id: str, at: dt.datetime | None) -> TimeRange | None:
 
 
 def _may_be_cut(found: Trace, range: TimeRange) -> bool:
-    first, last = micros_of(range.start + _LINGER), micros_of(range.end - _LINGER)
+    first, last = micros_of(range.start + LINGER), micros_of(range.end - LINGER)
     return found.start_us < first or found.start_us + found.duration_us > last
 
 
@@ -172,8 +172,8 @@ def _locate(store: Store, id: str) -> TimeRange | None:
     ((first_at, last_at, longest_ms),) = store.run(Query(sql, tables, bindings.values))[0].rows
     if first_at is None:
         return None
-    took = dt.timedelta(milliseconds=min(longest_ms or 0.0, _LONGEST_MS))
-    return TimeRange(first_at - _LINGER, last_at + took + _LINGER)
+    took = dt.timedelta(milliseconds=min(longest_ms or 0.0, LONGEST_MS))
+    return TimeRange(first_at - LINGER, last_at + took + LINGER)
 
 
 def _longest(table: str) -> str:
@@ -185,8 +185,8 @@ def _find(store: Store, id: str, range: TimeRange) -> Trace | None:
         _spans_query(store, id, range),
         _count_query(store, id, range),
         _query(store, "requests", _REQUEST_COLUMNS, id, range, limit=MOST_REQUESTS),
-        _query(store, "errors", _ERROR_COLUMNS, id, range, limit=MOST_ERRORS),
-        _query(store, "logs", _LOG_COLUMNS, id, range, limit=MOST_LOGS),
+        _query(store, "errors", ERROR_COLUMNS, id, range, limit=MOST_ERRORS),
+        _query(store, "logs", LOG_COLUMNS, id, range, limit=MOST_LOGS),
         _query(store, "spans", _SUSPECT_COLUMNS, id, range, limit=MOST_SUSPECTS, also=f"op = '{REPEATED}'"),
         _profiles_query(store, id, range),
     )
@@ -226,10 +226,10 @@ _REQUEST_COLUMNS = (
     "time", "span_id", "service", "environment", "release", "host", "user_id", "request_id", "method", "route", "path",
     "status", "duration_ms", "query_count", "query_ms",
 )  # fmt: skip
-_ERROR_COLUMNS = (
+ERROR_COLUMNS = (
     "time", "span_id", "service", "event_id", "type", "value", "culprit", "level", "handled",
 )  # fmt: skip
-_LOG_COLUMNS = ("time", "span_id", "service", "severity", "severity_text", "logger", "message")
+LOG_COLUMNS = ("time", "span_id", "service", "severity", "severity_text", "logger", "message")
 _SUSPECT_COLUMNS = ("time", "parent_span_id", "name", "duration_ms", "attributes")
 
 
@@ -238,7 +238,7 @@ def _spans_query(store: Store, id: str, range: TimeRange) -> Query:
     profiler = store.dialect.map_get("attributes", bindings.bind("profiler_id", "profiler_id"))
     said = f"CASE WHEN {is_root(bindings)} THEN 1 ELSE 0 END AS begins, CASE WHEN {profiler} <> '' THEN 1 ELSE 0 END AS profiled"
     sql = (
-        f"SELECT {', '.join(listing.COLUMNS)}, {said} FROM spans WHERE {_of_trace(id, range, bindings)} "
+        f"SELECT {', '.join(listing.COLUMNS)}, {said} FROM spans WHERE {of_trace(id, range, bindings)} "
         f"AND op <> '{REPEATED}' ORDER BY time, duration_ms DESC LIMIT {MOST_SPANS}"
     )
     return Query(sql, ("spans",), bindings.values, range)
@@ -246,7 +246,7 @@ def _spans_query(store: Store, id: str, range: TimeRange) -> Query:
 
 def _count_query(store: Store, id: str, range: TimeRange) -> Query:
     bindings = Bindings(store.dialect)
-    where = _of_trace(id, range, bindings)
+    where = of_trace(id, range, bindings)
     return Query(
         f"SELECT count(*) AS n FROM spans WHERE {where} AND op <> '{REPEATED}'",
         ("spans",),
@@ -257,7 +257,7 @@ def _count_query(store: Store, id: str, range: TimeRange) -> Query:
 
 def _profiles_query(store: Store, id: str, range: TimeRange) -> Query:
     bindings = Bindings(store.dialect)
-    sql = f"SELECT count(*) AS n FROM profiles WHERE {_of_trace(id, range, bindings)}"
+    sql = f"SELECT count(*) AS n FROM profiles WHERE {of_trace(id, range, bindings)}"
     return Query(sql, ("profiles",), bindings.values, range)
 
 
@@ -265,12 +265,13 @@ def _query(
     store: Store, table: str, columns: Sequence[str], id: str, range: TimeRange, *, limit: int, also: str = ""
 ) -> Query:
     bindings = Bindings(store.dialect)
-    where = " AND ".join(part for part in (_of_trace(id, range, bindings), also) if part)
+    where = " AND ".join(part for part in (of_trace(id, range, bindings), also) if part)
     sql = f"SELECT {', '.join(columns)} FROM {table} WHERE {where} ORDER BY time LIMIT {limit}"
     return Query(sql, (table,), bindings.values, range)
 
 
-def _of_trace(id: str, range: TimeRange, bindings: Bindings) -> str:
+def of_trace(id: str, range: TimeRange, bindings: Bindings) -> str:
+    """Return the condition that a record of *range* bears the trace's id."""
     return f"{bindings.within(range)} AND trace_id = {bindings.bind('id', id)}"
 
 
@@ -330,63 +331,3 @@ def call_site_of(attributes: Mapping[str, str]) -> str:
         if attributes.get(file):
             return ":".join(part for part in (attributes[file], attributes.get(line, "")) if part)
     return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """One span with its attributes, and the logs and errors that were written in it."""
-
-    span: Span
-    attributes: Mapping[str, str]
-    logs: tuple[Log, ...]
-    errors: tuple[Error, ...]
-    queries: tuple[Query, ...]
-
-    @property
-    def call_site(self) -> str:
-        """The line of code from which it was called, ``""`` where that is not known."""
-        return call_site_of(self.attributes)
-
-
-def get_span(store: Store, *, trace_id: str, span_id: str, at: dt.datetime) -> Opened | None:
-    """Return the span *span_id*, which began at about *at*; None where there is none.
-
-    Raises:
-        QueryError: If the store cannot answer.
-    """
-    began = TimeRange(at - _LINGER, at + _LINGER)
-    bindings = Bindings(store.dialect)
-    where = f"{_of_trace(trace_id, began, bindings)} AND span_id = {bindings.bind('span_id', span_id)}"
-    sql = (
-        f"SELECT {', '.join(listing.COLUMNS)}, attributes FROM spans WHERE {where} AND op <> '{REPEATED}' "
-        "ORDER BY time LIMIT 1"
-    )
-    own = Query(sql, ("spans",), bindings.values, began)
-    (result,) = store.run(own)
-    if not result.rows:
-        return None
-    row = result.rows[0]
-    span = listing.span_of(row[:-1])
-    took = dt.timedelta(milliseconds=min(span.duration_ms, _LONGEST_MS))
-    ran = TimeRange(span.time - _LINGER, span.time + took + _LINGER)
-    inside = (
-        _inside(store, "logs", _LOG_COLUMNS, span, ran),
-        _inside(store, "errors", _ERROR_COLUMNS, span, ran),
-    )
-    logs, errors = store.run(*inside)
-    return Opened(
-        span=span,
-        attributes=dict(row[-1] or {}),
-        logs=tuple(Log(*each) for each in logs.rows),
-        errors=tuple(Error(*each) for each in errors.rows),
-        queries=(own, *inside),
-    )
-
-
-def _inside(store: Store, table: str, columns: Sequence[str], span: Span, range: TimeRange) -> Query:
-    bindings = Bindings(store.dialect)
-    where = (
-        f"{_of_trace(span.trace_id, range, bindings)} AND span_id = {bindings.bind('span_id', span.span_id)}"
-    )
-    sql = f"SELECT {', '.join(columns)} FROM {table} WHERE {where} ORDER BY time LIMIT {MOST_ERRORS}"
-    return Query(sql, (table,), bindings.values, range)
