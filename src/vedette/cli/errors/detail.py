@@ -19,7 +19,7 @@ _WAITS = (
     ("resolved_in", "in {}"),
     ("resolved_after", "in the release after {}"),
     ("resolved_commit", "in commit {}"),
-    ("ignored_until_events", "until {} events"),
+    ("ignored_until_events", "until it has {} events"),
     ("ignored_until_users", "until {} more users"),
 )
 
@@ -51,7 +51,7 @@ def write(issue: Issue, options: argparse.Namespace, output: Output) -> None:
         ("state", _state(issue, output)),
         ("assigned to", issue.assignee),
         ("level", issue.level if issue.is_handled else f"{issue.level}, unhandled"),
-        ("since then", f"{words.count(series.events)} events, {words.count(series.users)} users"),
+        ("in this time", f"{words.count(series.events)} events, {words.count(series.users)} users"),
         ("ever", f"{words.count(issue.events)} events"),
         (
             "first seen",
