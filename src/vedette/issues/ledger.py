@@ -95,7 +95,9 @@ class Ledger:
     def save(self) -> None:
         """Write everything back."""
         IssueRow.objects.using(ALIAS).bulk_create(self.new_issues)
-        IssueHashRow.objects.using(ALIAS).bulk_create(self.new_hashes)
+        for row in self.new_hashes:
+            row.issue_id = row.issue.pk
+        insert(self.new_hashes)
         new = {id(new_row) for new_row in (*self.new_issues, *self.new_hashes)}
         update([row for row in self._touched.values() if id(row) not in new], (*_COUNTED, *_STATE))
         update([row for row in self._counted.values() if id(row) not in new], _COUNTED)
@@ -109,6 +111,21 @@ class Ledger:
             counted = IssueUserRow.objects.using(ALIAS).filter(issue__in=chunk).values_list("issue")
             met |= dict(counted.annotate(users=models.Count("id")))
         return met
+
+
+def insert(rows: Sequence[models.Model]) -> None:
+    """Write new *rows*, whose ids nobody asks for: one statement that is prepared once, as in `update`."""
+    if not rows:
+        return
+    quote, fields = connections[ALIAS].ops.quote_name, rows[0]._meta.concrete_fields
+    names = [each.attname for each in fields if not each.primary_key]
+    columns = ", ".join(quote(str(each.column)) for each in fields if not each.primary_key)
+    places = ", ".join(["%s"] * len(names))
+    values = [[getattr(row, name) for name in names] for row in rows]
+    with connections[ALIAS].cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {quote(rows[0]._meta.db_table)} ({columns}) VALUES ({places})", values
+        )
 
 
 def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
