@@ -29,6 +29,11 @@ empty = web.empty
 traffic = web.traffic
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let each test reach both databases: cards of the overview ask the state."""
+    item.add_marker(pytest.mark.django_db(databases=["default", "vedette"], transaction=True))
+
+
 @pytest.fixture(scope="session")
 def chromium(chromium_path: Path) -> Iterator[Browser]:
     """Give a running Chromium."""
