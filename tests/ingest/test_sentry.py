@@ -86,6 +86,15 @@ def test_the_old_endpoint_takes_json_and_what_raven_packed(posting: Posting) -> 
             assert (answer.status_code, json.loads(answer.content)) == (200, {"id": EVENT_ID})
 
 
+@pytest.mark.parametrize("path", ["api/1/store/", "api/store/"])
+def test_the_old_endpoint_takes_envelopes_that_are_called_so(posting: Posting, path: str) -> None:
+    session = {"sid": "1" * 32, "init": True, "status": "exited", "attrs": {"release": "shop@2"}}
+    answer = posting.post(path, envelope(("session", session)), type="application/x-sentry-envelope")
+
+    assert (answer.status_code, answer.content) == (200, b"{}")
+    assert posting.ask("SELECT name, release FROM metrics") == [("sessions", "shop@2")]
+
+
 def test_items_of_unknown_kind_do_not_break_the_others(posting: Posting) -> None:
     answer = posting.envelope(("statsd", b"x:1|c"), ("event", an_event()), ("from_the_future", {}))
 

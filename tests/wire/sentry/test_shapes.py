@@ -376,3 +376,12 @@ def test_any_event_is_an_error_that_can_be_stored(event: dict[str, Any]) -> None
 
     assert isinstance(found, Error)
     assert msgspec.json.decode(msgspec.json.encode(found), type=Error).value == found.value
+
+
+def test_the_end_of_a_line_is_no_part_of_a_version() -> None:
+    contexts = {"os": {"name": "Debian", "version": "12.11\n"}, "runtime": {"name": "node", "version": 20}}
+    attributes = error({"message": "m", "contexts": contexts}).attributes
+
+    assert (attributes["os.name"], attributes["os.version"]) == ("Debian", "12.11")
+    assert attributes["runtime.version"] == "20"
+    assert "browser.version" not in attributes

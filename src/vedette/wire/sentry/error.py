@@ -152,7 +152,8 @@ def _attributes(event: Mapping, tags: Mapping, sending: Sending) -> dict[str, st
         context = dict_of(contexts.get(name))
         pairs += [
             (f"{name}.name", context.get("name") or context.get("model")),
-            (f"{name}.version", context.get("version")),
+            # Node's SDK reads Debian's from a file, with the end of the line.
+            (f"{name}.version", text_of(context.get("version")).strip()),
         ]
     pairs += tags.items()
     return sending.attributes(pairs)
