@@ -14,6 +14,8 @@ from vedette.releases.models import CommitRow, ReleaseRow, ReleaseSeenRow
 from vedette.releases.order import Order
 from vedette.releases.records import Release, Seen, release_of, time_of
 
+MOST_WORDS = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasePage:
@@ -34,7 +36,7 @@ def list_releases(
 ) -> ReleasePage:
     """Return the releases of *service* (of all, where it is ``""``) that were seen in or deployed to *environment*.
 
-    *words* occur in the version.  *after* is the `next` of the page before.
+    *words*, of which the first ten count, occur in the version.  *after* is the `next` of the page before.
 
     Raises:
         django.db.Error: If the state database cannot be asked.
@@ -47,7 +49,7 @@ def list_releases(
             Q(id__in=_seen().filter(environment=environment).values("release_id"))
             | Q(deploys__environment=environment)
         ).distinct()
-    for word in words.split():
+    for word in words.split()[:MOST_WORDS]:
         rows = rows.filter(version__icontains=word)
     total = rows.count()
     if after is not None:
