@@ -83,7 +83,8 @@ def _attributes(event: Mapping) -> Mapping:
 
 
 def _told(event: Mapping) -> Mapping:
-    return {"name": event.get("name"), "time": event.get("timeUnixNano"), **_attributes(event)}
+    # A number either way: JSON has numbers of 64 bits as text.
+    return {"name": event.get("name"), "time": integer_of(event.get("timeUnixNano")), **_attributes(event)}
 
 
 def _link(link: Mapping) -> Mapping:
