@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -10,11 +11,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-_TIMEOUT_S = 180
+_TIMEOUT_S = 120
 
 
 class UnableToInstallError(Exception):
-    """An index cannot be reached, or has no such version; the text is what the installer said last."""
+    """An index cannot be reached, or has no such version; the text is what the installer said."""
 
 
 def python(*requirements: str, below: Path) -> Path:
@@ -23,8 +24,9 @@ def python(*requirements: str, below: Path) -> Path:
     Raises:
         UnableToInstallError: If pip cannot.
     """
-    options = ("--quiet", "--disable-pip-version-check", "--no-warn-conflicts", "--no-compile", "--target")
-    return _installed(requirements, [sys.executable, "-m", "pip", "install", *options], below=below)
+    options = ("--quiet", "--disable-pip-version-check", "--no-warn-conflicts", "--no-compile", "--retries=1")
+    pip = [sys.executable, "-m", "pip", "install", *options, "--target"]
+    return _installed(requirements, pip, below=below)
 
 
 def node(*requirements: str, below: Path) -> Path:
@@ -37,30 +39,39 @@ def node(*requirements: str, below: Path) -> Path:
     if npm is None:
         raise UnableToInstallError("no npm on the PATH")
     # Nothing that is installed here needs to run a script of its own.
-    options = ("--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--omit=optional")
+    options = (
+        "--no-audit",
+        "--no-fund",
+        "--no-package-lock",
+        "--ignore-scripts",
+        "--omit=optional",
+        "--fetch-retries=1",
+    )
     return _installed(requirements, [npm, "install", *options, "--prefix"], below=below)
 
 
 def _installed(requirements: Sequence[str], command: Sequence[str], *, below: Path) -> Path:
-    name = re.sub(r"[^\w.=@]+", "-", " ".join(requirements)).strip("-")
-    folder = below / name[:200]
+    name = re.sub(r"[^\w.=@]+", "-", requirements[0]).strip("-")
+    folder = below / f"{name}-{hashlib.sha256(repr(requirements).encode()).hexdigest()[:12]}"
     if folder.is_dir():
         return folder
     with tempfile.TemporaryDirectory(dir=below) as scratch:
         unfinished = Path(scratch, "packages")
         unfinished.mkdir()
-        done = subprocess.run(
-            [*command, str(unfinished), *requirements],
-            cwd=scratch,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
-        if done.returncode:
-            raise UnableToInstallError(
-                f"{' '.join(requirements)}: {(done.stderr or done.stdout).strip()[-300:]}"
+        try:
+            done = subprocess.run(
+                [*command, str(unfinished), *requirements],
+                cwd=scratch,
+                capture_output=True,
+                text=True,
+                timeout=_TIMEOUT_S,
+                check=False,
             )
+        except subprocess.TimeoutExpired:
+            raise UnableToInstallError(f"{requirements[0]}: no answer in {_TIMEOUT_S} s") from None
+        if done.returncode:
+            told = [line for line in done.stderr.splitlines() if "error" in line.lower()]
+            raise UnableToInstallError(f"{requirements[0]}: {' '.join(told[:5])[:500]}")
         # In one step, so that what was interrupted is never taken for what is whole.
         unfinished.rename(folder)
     return folder

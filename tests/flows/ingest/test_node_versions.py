@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -53,10 +52,8 @@ def _send(sdks: dict[str, Future[Path]], version: str, dsn: str) -> set[str]:
         folder = sdks[version].result()
     except packages.UnableToInstallError as error:
         refuse(str(error))
-    node = shutil.which("node")
-    assert node is not None
     done = subprocess.run(
-        [node, str(SENDER), str(folder), dsn],
+        ["node", str(SENDER), str(folder), dsn],
         cwd=folder,
         capture_output=True,
         text=True,
