@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from vedette.catalogue.catalogue import StateCatalogue
 from vedette.catalogue.database import ALIAS
 from vedette.record.context import is_recording
 from vedette.store.catalogue import LeaseLostError
+from vedette.testing import FakeClock
 
 
 @pytest.fixture
@@ -203,3 +205,24 @@ def test_a_tick_that_fails_gives_the_lease_back(ground: Ground, monkeypatch: pyt
     with pytest.raises(LeaseLostError):
         a_worker(ground).tick()
     assert holder() == ""
+
+
+def test_work_that_fails_holds_up_no_other_and_is_tried_less_and_less_often(ground: Ground) -> None:
+    clock, failed, done = FakeClock(), [], []
+
+    def passing() -> float:
+        clock.advance(30)
+        return clock.elapsed_s
+
+    def fail() -> None:
+        failed.append(clock.elapsed_s)
+        raise OSError("the disk is away")
+
+    worker = a_worker(ground)
+    worker.monotonic = passing
+    worker.upkeep = [fail, lambda: done.append(clock.elapsed_s)]
+    with running(worker):
+        assert eventually(lambda: len(failed) >= 3)
+    times = [second - first for first, second in pairwise(failed)]
+    assert times[0] < times[-1]
+    assert len(done) > len(failed)

@@ -27,18 +27,24 @@ logger = logging.getLogger("vedette.background")
 CLEAN_UP_EVERY_S = 60.0
 RETENTION_EVERY_S = 600.0
 MERGE_PAUSE_S = 0.5
-LONGEST_MERGE_PAUSE_S = 60.0
-"""What cannot be merged now is not tried again and again: each failure doubles the pause up to this."""
+LONGEST_PAUSE_S = 600.0
+"""What fails is not tried again and again: each failure doubles its pause up to this."""
 LOG_AGAIN_AFTER_S = 60.0
 
 
 @dataclass(slots=True)
 class _Periodic:
-    """Work that is done every so often."""
+    """Work that is done every so often, and less often while it fails."""
 
     do: Callable[[], object]
     every_s: float
     due_at: float = 0.0
+    failures: int = 0
+
+    @property
+    def pause_s(self) -> float:
+        """How long after it was done it is due again."""
+        return min(self.every_s * 2.0**self.failures, max(LONGEST_PAUSE_S, self.every_s))
 
 
 @dataclass(slots=True)
@@ -142,29 +148,32 @@ class Worker:
     def _maintain(self) -> None:
         is_recording.set(False)
         works: list[_Periodic] = [
+            _Periodic(self._merge_all, MERGE_PAUSE_S),
             _Periodic(self.maintenance.clean_up, CLEAN_UP_EVERY_S),
             _Periodic(self.maintenance.apply_retention, RETENTION_EVERY_S),
             *(_Periodic(do, CLEAN_UP_EVERY_S) for do in self.upkeep),
         ]
-        pause = MERGE_PAUSE_S
-        while not self.stopping.wait(pause):
-            if not self.is_leader:
-                continue
-            try:
-                while self._leads() and self.maintenance.merge_once():
-                    pass
-                for work in works:
-                    if self._leads() and self.monotonic() >= work.due_at:
-                        work.do()
-                        work.due_at = self.monotonic() + work.every_s
-                pause = MERGE_PAUSE_S
-            except LeaseLostError:
-                self.is_leader = False
-            except Exception as error:  # noqa: BLE001 - the loop outlives whatever goes wrong in one merge
-                self._report("maintenance", error)
-                close_old_connections()
-                pause = min(2 * pause, LONGEST_MERGE_PAUSE_S)
+        while not self.stopping.wait(MERGE_PAUSE_S):
+            for work in works:
+                if self._leads() and self.monotonic() >= work.due_at:
+                    self._do(work)
         connections[ALIAS].close()
+
+    def _do(self, work: _Periodic) -> None:
+        try:
+            work.do()
+            work.failures = 0
+        except LeaseLostError:
+            self.is_leader = False
+        except Exception as error:  # noqa: BLE001 - what goes wrong in one of the works must not hold up the others
+            self._report("maintenance", error)
+            close_old_connections()
+            work.failures = min(work.failures + 1, 32)
+        work.due_at = self.monotonic() + work.pause_s
+
+    def _merge_all(self) -> None:
+        while self._leads() and self.maintenance.merge_once():
+            pass
 
     def _leads(self) -> bool:
         return self.is_leader and not self.stopping.is_set()
