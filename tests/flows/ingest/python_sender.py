@@ -9,10 +9,13 @@ import importlib
 import json
 import logging
 import sys
+import time
 from contextlib import ExitStack
 from typing import Any
 
 SPANS = (("task", "nightly work"), ("task.step", "count the stock"), ("db", "SELECT count(*) FROM stock"))
+
+CONTINUOUS = {"profile_session_sample_rate": 1.0, "profile_lifecycle": "trace"}
 
 
 def main() -> int:
@@ -27,7 +30,10 @@ def main() -> int:
         "release": f"shop@{sdk.VERSION}",
         "environment": "live",
         "traces_sample_rate": 1.0,
+        "profiles_sample_rate": 1.0,
+        **({} if "profiles_sample_rate" in known else CONTINUOUS),
         "enable_logs": True,
+        "_experiments": {"enable_logs": True},
     }
     sdk.init(sys.argv[1], **{name: value for name, value in wanted.items() if name in known})
     sdk.set_tag("queue", "slow")
@@ -46,6 +52,8 @@ def main() -> int:
     trace(sdk)
     kinds = {"check": check, "log": log, "metric": metric}
     absent = [name for name, send in kinds.items() if not send(sdk)]
+    if not known.keys() & {"profiles_sample_rate", "profile_session_sample_rate"}:
+        absent.append("profile")
     sdk.flush(20)
     print(json.dumps(absent))
     return 0
@@ -65,6 +73,14 @@ def trace(sdk: Any) -> None:
     with ExitStack() as stack:
         for number, (operation, name) in enumerate(SPANS):
             stack.enter_context(_span(sdk, operation, name, is_root=number == 0))
+        work()
+
+
+def work() -> None:
+    """Take long enough to be seen by a profiler, which looks a hundred times a second."""
+    until = time.monotonic() + 0.1
+    while time.monotonic() < until:
+        sum(range(1000))
 
 
 def _span(sdk: Any, operation: str, name: str, *, is_root: bool) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.flows.ingest.server import Server
-from vedette.record.signals import Error, Log, Metric, Span
+from vedette.record.signals import Error, Log, Metric, Profile, Span
 from vedette.testing import Recorded
 
 SECRETS = (b"hunter2-canary", b"ada@example.org")
@@ -21,12 +21,18 @@ class Sent:
         self.logs: list[Log] = [each for each in seen.logs if each.release == release]
         self.metrics: list[Metric] = [each for each in seen.metrics if each.release == release]
         self.checks = [each for each in seen.checks if each.release == release]
+        self.profiles: list[Profile] = [each for each in seen.profiles if each.release == release]
         self.feedback = [each for each in seen.events if each.release == release]
 
     def error(self, value: str) -> Error:
         """Return the one error of that value."""
         (found,) = (each for each in self.errors if each.value == value)
         return found
+
+    def functions(self) -> set[str]:
+        """Return the functions that were seen running."""
+        payloads = [each.payload for each in self.profiles if isinstance(each.payload, dict)]
+        return {frame["function"] for payload in payloads for frame in payload["profile"]["frames"]}
 
 
 def assert_message(error: Error) -> None:

@@ -29,11 +29,12 @@ from tests.services import refuse
 pytestmark = pytest.mark.slow
 
 VERSIONS = {
-    "0.14.4": {"check", "log", "metric"},
-    "0.20.3": {"check", "log", "metric"},
-    "1.5.12": {"check", "log", "metric"},
+    "0.14.4": {"check", "log", "metric", "profile"},
+    "0.20.3": {"check", "log", "metric", "profile"},
+    "1.5.12": {"check", "log", "metric", "profile"},
     "1.45.1": {"log", "metric"},
     "2.0.1": {"log", "metric"},
+    "2.35.0": {"metric"},
     "2.75.0": set(),
     "3.0.0b2": set(),
 }
@@ -100,6 +101,7 @@ def test_everything_that_the_version_sends_is_found(
         assert_metrics(sent.metrics)
     checks = [(each.monitor, each.state, each.total_ms) for each in sent.checks]
     assert checks == ([] if "check" in absent else [("nightly", "ok", 2500.0)])
+    assert ("work" in sent.functions()) == ("profile" not in absent)
     if not version.startswith(
         "3."
     ):  # which makes errors of the records of `logging` only where it is told to
