@@ -13,7 +13,7 @@ from vedette.store.query import TimeRange
 from vedette.testing import Recorded, recorded
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
-HOUR = TimeRange(NOW - dt.timedelta(hours=1), NOW + dt.timedelta(minutes=1))
+HOUR = TimeRange(NOW - dt.timedelta(hours=1), NOW + dt.timedelta(days=1))
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def seen() -> Iterator[Recorded]:
 
 
 def intake(seen: Recorded, service: str = "shop") -> Intake:
-    """Return what came of a service in the last hour."""
+    """Return what came of a service in the last hour, and since."""
     return get_intake(seen.store, range=HOUR).get(service, Intake())
 
 

@@ -11,15 +11,22 @@ from vedette.testing import Recorded
 from vedette.web.security import CONTENT_SECURITY_POLICY
 
 pytestmark = pytest.mark.django_db(databases=["default", "vedette"])
-PAGES = ("overview", "issues", "requests", "logs", "projects")
+PAGES = ("overview", "issues", "requests", "traces", "logs", "releases", "projects")
 CARDS = (
     "overview-card", "requests-histogram", "requests-list", "requests-values", "requests-differences", "logs-histogram", "logs-list",
     "logs-tail", "logs-facets", "logs-patterns", "logs-complete", "health",
-    "projects-list", "issues-list", "issues-filters", "issues-newest", "issues-of-trace", "issues-complete",
+    "traces-histogram", "traces-list", "traces-values", "traces-operations", "traces-repeated", "traces-slow", "traces-profiles",
+    "releases-latest", "releases-list", "projects-list", "issues-list", "issues-filters", "issues-newest", "issues-of-trace", "issues-complete",
 )  # fmt: skip
 OPENED = (
     "/vedette/requests/abc/",
     "/vedette/logs/1-abc/",
+    "/vedette/traces/abc/",
+    "/vedette/cards/trace/abc/span",
+    "/vedette/cards/trace/abc/flame",
+    "/vedette/releases/named",
+    "/vedette/releases/1/",
+    "/vedette/cards/releases/1/figures",
     "/vedette/issues/1/",
     "/vedette/issues/1/events/abc/",
     "/vedette/issues/1/events/abc/markdown",
@@ -72,6 +79,12 @@ def test_every_address_is_in_these_tests() -> None:
         "issue-feedback",
         "request",
         "log",
+        "trace",
+        "trace-span",
+        "trace-flame",
+        "release-named",
+        "release",
+        "release-figures",
         "project",
         "project-intake",
         "attachment",
