@@ -215,6 +215,24 @@ def test_a_cumulative_histogram_is_what_was_added_since() -> None:
     assert found(histogram_of([1, 10, 3, 1], at=2), deltas=deltas) == []
 
 
+@BOTH
+def test_the_one_value_of_a_step_is_its_sum_whatever_the_bounds(encoding: Encoding) -> None:
+    deltas, wide = Deltas(since=0), [5, 10, 25]
+    found(histogram_of([2, 0, 0, 0], sum=0.5, explicitBounds=wide), deltas=deltas, encoding=encoding)
+    told = histogram_of([3, 0, 0, 0], at=1, sum=0.75, explicitBounds=wide)
+    (timing,) = found(told, deltas=deltas, encoding=encoding)
+
+    assert (timing.count, timing.sum, timing.min, timing.max) == (1, 250.0, 250.0, 250.0)
+    assert timing.buckets == {bucket_of(250.0): 1}
+
+
+def test_one_value_without_a_sum_is_known_by_its_bounds_alone() -> None:
+    (timing,) = found(histogram_of([0, 1, 0, 0], temporality=1, sum=None))
+
+    assert (timing.count, timing.min, timing.max) == (1, None, None)
+    assert timing.buckets == {bucket_of(300.0): 1}
+
+
 def exponential(
     counts: list[int], *, at: int = 0, temporality: int = 1, scale: int = 5, offset: int = 0, zero: int = 0
 ) -> dict[str, Any]:

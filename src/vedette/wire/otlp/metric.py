@@ -149,8 +149,8 @@ def _histogram(point: _Point, _data: Mapping) -> Metric | None:
         steps,
         bounds,
         scale=point.scale,
-        low=None if point.is_cumulative else number_of(message.get("min")),
-        high=None if point.is_cumulative else number_of(message.get("max")),
+        low=None if metric.min is None else metric.min / point.scale,
+        high=None if metric.max is None else metric.max / point.scale,
     )
     return metric
 
@@ -209,6 +209,9 @@ def _timing(point: _Point, numbers: dict[int, float]) -> tuple[Metric | None, di
         low, high = number_of(message.get("min")), number_of(message.get("max"))
         metric.min = None if low is None else low * point.scale
         metric.max = None if high is None else high * point.scale
+    if metric.count == 1 and message.get("sum") is not None:
+        # The sum of one value is that value, which says more than the bounds do: the SDKs' own are far apart for seconds.
+        metric.min = metric.max = metric.sum
     return metric, added
 
 
