@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import NoReverseMatch, reverse
 
 from vedette.capture import database, exceptions, methods, streams
 from vedette.capture.address import address_reader
 from vedette.capture.propagation import Allowance, parent_of, request_id_of
 from vedette.capture.queries import MOST_SPANS, Queries
 from vedette.capture.recorder import recorder, settings
-from vedette.capture.routes import is_own, path_of, route_of
+from vedette.capture.routes import OWN_APP_NAME, is_own, path_of, route_of
 from vedette.capture.served import ATTRIBUTE, Served, served
 from vedette.capture.spans import MOST_OPENED
 from vedette.capture.visitor import session_id_of
@@ -69,6 +70,7 @@ class Vedette:
         database.install()
         exceptions.install()
         self._open_scopes = _scopes_maker(values)
+        self._own_path: str | None = None
 
     def __call__(self, request: HttpRequest) -> Any:
         """Serve *request* and record it."""
@@ -120,6 +122,8 @@ class Vedette:
         if is_own(request) and (work := served(request)) is not None:
             work.is_own = True
             is_recording.set(False)
+            if self._own_path is None:
+                self._own_path = _own_path()
 
     async def _process_view_async(self, request: HttpRequest, *_: Any) -> None:
         Vedette.process_view(self, request)
@@ -135,6 +139,10 @@ class Vedette:
             if parent is None:
                 trace_id, parent_span_id = new_trace_id(int(time.timestamp() * 1000)), ""
                 is_sampled = random.random() < self._sample_rate  # noqa: S311 - chooses what to look at, guards nothing
+                if is_sampled and self._own_path and request.path.startswith(self._own_path):
+                    is_sampled = (
+                        False  # nothing of it is kept, and what others send comes this way by the thousand
+                    )
             else:
                 trace_id, parent_span_id, is_sampled = parent
                 is_sampled = is_sampled and self._wishes.take(perf_counter())
@@ -228,6 +236,15 @@ class Vedette:
             recorder().record(_root_span(work, record))
         if self._is_logging_requests:
             _log(record)
+
+
+def _own_path() -> str:
+    """Return what the paths of Vedette's own pages begin with; ``""`` where every path does."""
+    try:
+        root = reverse(f"{OWN_APP_NAME}:overview")
+    except NoReverseMatch:
+        return ""
+    return root if root != "/" else ""
 
 
 def _scopes_maker(values: Settings) -> Callable[[Served], Scopes] | None:

@@ -11,6 +11,7 @@ from django.db import connection
 import vedette
 from tests.capture.observed import Observed
 from tests.capture.sentry.conftest import Start
+from vedette.capture.sentry import spans
 from vedette.record.signals import Error, Profile, Span
 
 
@@ -121,3 +122,14 @@ def test_streamed_spans_are_in_the_trace_of_the_request(start: Start) -> None:
 
 def _streaming() -> dict[str, Any]:
     return vedette.sentry_options(trace_lifecycle="stream")
+
+
+def test_pages_of_vedette_are_not_even_traced_once_they_are_known(
+    traced: Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(spans, "opened", lambda work, scope: opened.append(work.request.path))
+    for path in ("/watched/", "/watched/", "/who/ada/"):
+        traced.get(path)
+
+    assert opened == ["/watched/", "/who/ada/"]
