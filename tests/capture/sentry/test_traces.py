@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 import sentry_sdk
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 
 import vedette
-from tests.capture.observed import Observed
+from tests.capture.observed import Observed, environ_of
 from tests.capture.sentry.conftest import Start
 from vedette.capture.sentry import spans
 from vedette.record.signals import Error, Profile, Span
@@ -129,7 +130,8 @@ def test_pages_of_vedette_are_not_even_traced_once_they_are_known(
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(spans, "opened", lambda work, scope: opened.append(work.request.path))
+    handler: Any = WSGIHandler()
     for path in ("/watched/", "/watched/", "/who/ada/"):
-        traced.get(path)
+        handler(environ_of(path), lambda *_: None).close()
 
     assert opened == ["/watched/", "/who/ada/"]
