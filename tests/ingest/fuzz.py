@@ -32,7 +32,6 @@ import django
 import psutil
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
-from tests.ingest.conftest import AUTH, Posting, receiving
 from tests.ingest.mutations import mutated
 from tests.wire.cases import CASES, arrival, envelopes, events
 from tests.wire.otlp.requests import as_protobuf
@@ -50,6 +49,7 @@ from vedette.wire.otlp.deltas import Deltas
 from vedette.wire.sentry.decoding import decode_event, decode_pieces, decode_security
 
 if TYPE_CHECKING:
+    from tests.ingest.conftest import Posting
     from vedette.pipeline.journal import Journal
 
 MIB = 1 << 20
@@ -204,6 +204,8 @@ class Check:
 
         As a server does: Django's test client keeps a little of each request.
         """
+        from tests.ingest.conftest import KEY
+
         is_packed = rng.random() < 0.3
         sent = gzip.compress(body, 1) if is_packed else body
         environ = {
@@ -211,7 +213,7 @@ class Check:
             "PATH_INFO": f"/vedette/{target.path}",
             "CONTENT_TYPE": target.content_type,
             "CONTENT_LENGTH": str(len(sent)),
-            "HTTP_X_SENTRY_AUTH": AUTH,
+            "HTTP_X_SENTRY_AUTH": f"Sentry sentry_key={KEY}, sentry_version=7",
             "SERVER_NAME": "testserver",
             "SERVER_PORT": "80",
             "REMOTE_ADDR": "127.0.0.1",
@@ -323,6 +325,8 @@ def _progress(report: Report, process: psutil.Process) -> str:
 
 @contextmanager
 def _check() -> Iterator[Check]:
+    from tests.ingest.conftest import receiving  # it needs Django's settings, which `main` names
+
     with (
         tempfile.TemporaryDirectory(prefix="vedette-fuzz-") as directory,
         receiving(Path(directory)) as client,

@@ -29,6 +29,8 @@ from vedette.capture.work import Work
 from vedette.pipeline.limits import as_text, clip
 from vedette.record.context import RequestContext, current_request, is_recording
 from vedette.record.ids import new_span_id
+from vedette.record.redaction import names_secret, redacted, redacted_sql
+from vedette.record.secrets import FILTERED
 from vedette.record.signals import Span
 
 OWN_ALIAS = "vedette"
@@ -127,8 +129,8 @@ def _record(
     if error is not None:
         attributes["exception.type"] = type_name(error)
     if whole is not None:
-        attributes["db.query.text"] = clip(as_text(whole[0]), STATEMENT_CHARS)
-        attributes["db.query.parameters"] = clip(as_text(whole[1]), STATEMENT_CHARS)
+        attributes["db.query.text"] = redacted_sql(clip(as_text(whole[0]), STATEMENT_CHARS), keep_pii=True)
+        attributes["db.query.parameters"] = _parameters(statement, whole[1])
     record_span(
         work,
         time=dt.datetime.now(dt.UTC) - dt.timedelta(milliseconds=ms),
@@ -141,6 +143,13 @@ def _record(
     )
     if is_slow:
         _warn(statement, ms, connection.alias, attributes)
+
+
+def _parameters(statement: str, params: Any) -> str:
+    # Which of them is the secret that the statement names, only the database knows.
+    if params and names_secret(statement):
+        return FILTERED
+    return redacted(clip(as_text(params), STATEMENT_CHARS), keep_pii=True)
 
 
 def record_span(

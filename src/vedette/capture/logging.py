@@ -17,10 +17,13 @@ from vedette.capture.logrecord import (
     template_of,
 )
 from vedette.capture.recorder import recorder, settings
+from vedette.capture.routes import without_captured
 from vedette.capture.served import Served
 from vedette.pipeline.limits import ATTRIBUTES, TEXT_CHARS, TRUNCATED, VALUE_CHARS, as_text, clip
 from vedette.record.context import is_recording
+from vedette.record.redaction import redacted, redacted_traceback
 from vedette.record.signals import Log
+from vedette.wire.scrubbing import scrubbed_text
 
 _SEVERITIES = ((50, 21), (40, 17), (30, 13), (20, 9), (10, 5))
 _LEVELS = logging.getLevelNamesMapping()
@@ -85,7 +88,12 @@ class JournalHandler(logging.Handler):
 
 def _log_of(record: logging.LogRecord) -> Log:
     context = context_of(record)
-    message, exception = message_of(record), exception_of(record)
+    keep_pii = settings().SEND_DEFAULT_PII
+    message = redacted(message_of(record), keep_pii=keep_pii)
+    exception = redacted_traceback(exception_of(record), keep_pii=keep_pii)
+    if isinstance(context, Served) and context.request is not None:
+        # Django's own records of a request name its path.
+        message = without_captured(message, context.request)
     return Log(
         time=dt.datetime.fromtimestamp(record.created, dt.UTC),
         trace_id=context.trace_id if context is not None else "",
@@ -97,7 +105,7 @@ def _log_of(record: logging.LogRecord) -> Log:
         severity_text=str(record.levelname),
         logger=str(record.name),
         message=message,
-        template=template_of(record),
+        template=redacted(template_of(record), keep_pii=keep_pii),
         module=str(record.module),
         line=record.lineno,
         exception=exception,
@@ -105,8 +113,10 @@ def _log_of(record: logging.LogRecord) -> Log:
 
 
 def _attributes(extras: dict[str, object], *, message: str, exception: str) -> dict[str, str]:
+    keep_pii = settings().SEND_DEFAULT_PII
     attributes = {
-        clip(name, NAME_CHARS): _attribute(value) for name, value in list(extras.items())[:ATTRIBUTES]
+        (key := clip(name, NAME_CHARS)): scrubbed_text(_attribute(value), key, keep_pii=keep_pii)
+        for name, value in list(extras.items())[:ATTRIBUTES]
     }
     cut = [name for name, value in attributes.items() if len(value) >= VALUE_CHARS]
     cut.extend(

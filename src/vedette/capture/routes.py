@@ -20,12 +20,17 @@ def route_of(request: HttpRequest) -> str:
 
 def path_of(request: HttpRequest) -> str:
     """Return the path of *request* without what its pattern captured under a secret's name: a password reset's token."""
-    path, match = request.path, request.resolver_match
+    return without_captured(request.path, request)
+
+
+def without_captured(text: str, request: HttpRequest) -> str:
+    """Return *text* without what the pattern of *request* captured under a secret's name."""
+    match = request.resolver_match
     if match is not None and match.kwargs:
         for name, value in match.kwargs.items():
-            if is_secret(name) and len(text := str(value)) >= _LEAST_SECRET:
-                path = path.replace(text, FILTERED)
-    return path
+            if is_secret(name) and len(captured := str(value)) >= _LEAST_SECRET:
+                text = text.replace(captured, FILTERED)
+    return text
 
 
 def is_own(request: HttpRequest) -> bool:

@@ -13,11 +13,13 @@ from __future__ import annotations
 import functools
 import ipaddress
 import re
+from urllib.parse import unquote_plus
 
 from vedette.record.secrets import FILTERED
 
 SHORT_CHARS = 256
 LONG_CHARS = 2048
+BLOCK_CHARS = 8192
 LONGEST = 64 * 1024
 """Text past this many characters is cut before it is looked at."""
 
@@ -26,7 +28,8 @@ LONGEST = 64 * 1024
 _WEAK = ("token", "csrf", "jwt", "cookie", "session", "auth", "otp", "pin", "ssn", "pass")
 _WORDS = (
     r"pass(?:word|wd|phrase|code)|pwd|secret|api[ _.-]?key|access[ _.-]?key|private[ _.-]?key|credential|authorization"
-    r"|credit[ _.-]?card|card[ _.-]?num|cvv|iban|token|csrf|jwt|cookie|session[ _.-]?(?:id|key)"
+    r"|credit[ _.-]?card|card[ _.-]?num|cvv|iban|token|csrf|jwt|cookie|sess(?:ion)?[ _.-]?(?:id|key)"
+    r"|account[ _.-]?key|amz-signature"
 )
 _ALONE = "|".join(rf"{word[0]}(?<![a-z]{word[0]}){word[1:]}(?=[^a-z]{{0,3}}[=:])" for word in _WEAK[4:])
 
@@ -34,7 +37,7 @@ _ALONE = "|".join(rf"{word[0]}(?<![a-z]{word[0]}){word[1:]}(?=[^a-z]{{0,3}}[=:])
 _JOINT = (
     r"""[\w.-]{0,40}[\\"'`\])]{0,4}\s{0,20}(?::\s{0,3}[\w.\[\]| ]{1,40}=(?!=)|[=!]==?|=>|:=|=|:)\s{0,20}"""
 )
-_QUOTED = r"""(?:[fbru]{0,2}(?P<quote>\\*["'])(?P<quoted>(?:(?!(?P=quote)).)+))"""
+_QUOTED = r"""(?:[fbru]{0,2}(?P<quote>\\*["'])(?P<quoted>(?:(?!(?P=quote))(?:\\.|.))+))"""
 _BARE = r"""(?P<bare>[^\s&;,"'\\<>()\[\]{}|]+)"""
 _NAMED_START = rf"(?P<name>{_WORDS}|{_ALONE})(?P<joint>{_JOINT})"
 _NAMED = re.compile(rf"{_NAMED_START}(?:{_QUOTED}|{_BARE})").search
@@ -43,7 +46,22 @@ _NAMED_IN_SOURCE = re.compile(
     rf"{_NAMED_START}(?:{_QUOTED}|(?P<bare>[^\s&;,\"'\\<>()\[\]{{}}|=:]{{1,200}}))"
 ).search
 _HEADER = re.compile(
-    r"""(?P<name>\b(?:proxy-)?authorization|\b(?:set-)?cookie)(?P<joint>["']?\s{0,3}:\s{0,3})(?P<bare>[^"'\r\n]+)""",
+    r"""(?P<name>\b(?:proxy-)?authorization|\b(?:set-)?cookie)(?P<joint>["']?\s{0,3}:\s{0,3})(?P<bare>(?:(?<==)\\*"[^"\r\n]*"|[^"'\r\n])+)""",
+    re.I,
+)
+# Where a value in a query, a path or a form may be written as URLs write it, and what it reaches to.
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}").search
+_PIECE = re.compile(r"""[^\s=&?#;,"'<>(){}|\\]+""")
+_MOST_ENCODINGS = 3
+_FLAG = re.compile(
+    r"(--?[\w-]{0,40}(?:pass(?:word|wd|phrase)|secret|token|api[_-]?key|access[_-]?key|credential)[\w-]{0,20}\s{1,3})(?!-)[^\s\"']+",
+    re.I,
+)
+_ELEMENT = re.compile(
+    rf"(<[\w:.-]{{0,40}}(?:{_WORDS})[\w:.-]{{0,40}}(?:\s[^<>]{{0,200}})?>)[^<>]+(?=</)", re.I
+)
+_SQL_USER = re.compile(
+    r"""(\b(?:password|identified\s{1,3}(?:with\s{1,3}\S{1,40}\s{1,3})?(?:by|as))\s{1,3}(?P<quote>["']))(?:(?!(?P=quote)).)+""",
     re.I,
 )
 _SCHEME = re.compile(
@@ -61,6 +79,17 @@ _VENDOR = re.compile(
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)", re.S
 )
+# A line of a key whose first and last line are out of sight, as in the source around an error.
+_KEY_LINE = re.compile(
+    r"^[ \t\"'`(bru]{0,80}(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*\d)[A-Za-z0-9+/]{60,76}={0,2}(?=(?:\\n)?[\s\"'`)+,\\]*$)",
+    re.M,
+)
+# Each holds what `_holds_token` looks for.
+_TOKEN = re.compile(
+    r"ASIA[0-9A-Z]{16}\b|xapp-[\w-]{10,250}|whsec_\w{20,200}|ya29\.[\w-]{20,500}|GOCSPX-[\w-]{20,60}|npm_\w{30,60}"
+    r"|pypi-AgE[\w-]{40,400}|hf_\w{30,60}|shp[a-z]{2}_[0-9a-f]{32}|do[opr]_v1_\w{40,80}|\bSK[0-9a-f]{32}\b"
+    r"|[0-9]{8,10}:AA[\w-]{33}|(?<=hooks\.slack\.com/)[\w/]{20,200}|(?<=/api/webhooks/)[0-9]{10,30}/[\w-]{20,100}"
+)
 _DIGITS = re.compile(r"[0-9](?<![\w.].)(?:[ -]?[0-9]){12,18}(?![\w.]*\w)")
 _DIGIT_TABLE = bytes(48 if 48 <= code <= 57 else code for code in range(256))
 _USERINFO = re.compile(r"(?<=://)([^\s/@:'\"]{0,200}):([^\s/@'\"]{1,500})@")
@@ -69,7 +98,7 @@ _IPV4 = re.compile(
     r"[0-9](?<![\w.-].)(?<!\w/.)(?<!ersion=.)[0-9]{0,2}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w-]|\.[0-9])"
 )
 _IPV6 = re.compile(r"[0-9a-fA-F:](?<![\w:.].)[0-9a-fA-F:]{3,43}(?![\w:])")
-_INSERT = re.compile(r"\s*(?:insert|replace)\s+(?:\w+\s+)?into\b").match
+_INSERT = re.compile(r"\b(?:insert|replace)\s+(?:\w+\s+)?into\b").search
 _NAMES_SECRET = re.compile(_WORDS).search
 _QUERY_NAME = re.compile(r".*[?&][\w.-]*\Z", re.S).match
 _ASCII_LOWER = {code: code + 32 for code in range(65, 91)}
@@ -104,14 +133,63 @@ def redacted_source(line: str, *, keep_pii: bool = False) -> str:
     )
 
 
+def redacted_traceback(text: str, *, keep_pii: bool = False) -> str:
+    """Return a formatted traceback without secrets: its lines of source as `redacted_source` has them, the others as text."""
+    if not text:
+        return text
+    return "\n".join(
+        redacted_source(line, keep_pii=keep_pii)
+        if line.startswith("    ")
+        else redacted(line, keep_pii=keep_pii)
+        for line in without_keys(text).split("\n")
+    )
+
+
+def redacted_sql(statement: str, *, keep_pii: bool = False) -> str:
+    """Return an SQL *statement* without secrets; a literal that holds one goes whole."""
+
+    def literal(match: re.Match[str]) -> str:
+        text = match[0][1:-1].replace("''", "'")
+        return match[0] if redacted(text, keep_pii=keep_pii) == text else f"'{FILTERED}'"
+
+    return redacted(_LITERAL.sub(literal, statement), keep_pii=keep_pii)
+
+
 def is_clean_source(lines: str, *, keep_pii: bool = False) -> bool:
     """Tell whether *lines*, joined, hold nothing that `redacted_source` would take out."""
-    return len(lines) <= LONGEST and _is_clean_source(lines, keep_pii)
+    if len(lines) <= BLOCK_CHARS:
+        return _is_clean_source(lines, keep_pii)
+    return len(lines) <= LONGEST and _redacted(lines, keep_pii, True) == lines
+
+
+def names_secret(text: str) -> bool:
+    """Tell whether *text*, an SQL statement say, has the name of a secret in it."""
+    return _NAMES_SECRET(_lowered(text)) is not None
+
+
+def without_keys(text: str) -> str:
+    """Return *text* without the private keys in it, each from its first line to its last."""
+    return _PRIVATE_KEY.sub(FILTERED, text)
 
 
 def _redacted(text: str, keep_pii: bool, is_source: bool) -> str:
+    if "%" in text and _ESCAPE(text):
+        text = _PIECE.sub(lambda piece: _of_piece(piece[0], keep_pii), text)
+    return _looked_through(text, keep_pii, is_source)
+
+
+def _looked_through(text: str, keep_pii: bool, is_source: bool) -> str:
+    # Before what is named: that ends with its line, and would leave the key without the mark by which it is known.
+    if "PRIVATE KEY" in text:
+        text = without_keys(text)
+    if " '" in text or ' "' in text:
+        text = _without_sql_users(text)
     if "=" in text or ":" in text or "(" in text:
         text = _without_named(text, is_source)
+    if "--" in text:
+        text = _FLAG.sub(_of_group, text)
+    if "</" in text:
+        text = _ELEMENT.sub(_of_group, text)
     if "@" in text and "://" in text:
         text = _USERINFO.sub(rf"\1:{FILTERED}@", text)
     if len(text) < 12:
@@ -121,8 +199,10 @@ def _redacted(text: str, keep_pii: bool, is_source: bool) -> str:
     if "eyJ" in text:
         text = _JWT.sub(FILTERED, text)
     text = _VENDOR.sub(FILTERED, text)
-    if "PRIVATE KEY" in text:
-        text = _PRIVATE_KEY.sub(FILTERED, text)
+    if _holds_token(text):
+        text = _TOKEN.sub(FILTERED, text)
+    if is_source and len(text) >= 60:
+        text = _KEY_LINE.sub(FILTERED, text)
     if len(text) < 100 or _may_hold_number(text):
         text = _DIGITS.sub(_of_digits, text)
     return text if keep_pii else _without_people(text)
@@ -148,12 +228,16 @@ def forget() -> None:
 def _without_named(text: str, is_source: bool) -> str:
     lower = _lowered(text)  # six times as fast to search as the text itself without regard to case
     find = _NAMED_IN_SOURCE if is_source else _NAMED
-    if not is_source:
-        if "into" in lower and _INSERT(lower):
-            return _LITERAL.sub(f"'{FILTERED}'", text) if _NAMES_SECRET(lower) else text
-        if ("cookie" in lower or "authorization" in lower) and not lower.startswith("{"):
-            text = _HEADER.sub(_of_header, text)
-            lower = _lowered(text)
+    if "into" in lower and (insert := _INSERT(lower)) and _NAMES_SECRET(lower):
+        text = text[: insert.end()] + _LITERAL.sub(f"'{FILTERED}'", text[insert.end() :])
+        if not insert.start():
+            return text
+        lower = _lowered(text)
+    if "cookie" in lower or "authorization" in lower:
+        # In code, and in what is written like it, only what stands within a literal is a header.
+        is_code = is_source or lower.startswith("{")
+        text = _HEADER.sub(_of_header_in_code if is_code else _of_header, text)
+        lower = _lowered(text)
     match = find(lower)
     if match is None:
         return text
@@ -161,7 +245,8 @@ def _without_named(text: str, is_source: bool) -> str:
     while match is not None:
         group = "quoted" if match["bare"] is None else "bare"
         is_secret_value = _in_source(match, text) if is_source else _in_text(match)
-        if is_secret_value and not _is_nothing(match[group]):
+        # What ends with a colon is a name as well, and what it names comes after it.
+        if is_secret_value and not match[group].endswith(":") and not _is_nothing(match[group]):
             pieces += [text[done : match.start(group)], FILTERED]
             done = match.end(group)
             match = find(lower, done)
@@ -175,8 +260,56 @@ def _lowered(text: str) -> str:
     return lower if len(lower) == len(text) else text.translate(_ASCII_LOWER)
 
 
+def _without_sql_users(text: str) -> str:
+    lower = _lowered(text)
+    if "identified" in lower or (
+        "password" in lower and ("alter" in lower or "create" in lower or "set " in lower)
+    ):
+        return _SQL_USER.sub(_of_group, text)
+    return text
+
+
+def _of_piece(piece: str, keep_pii: bool) -> str:
+    if "%" not in piece:
+        return piece
+    decoded = piece
+    for _ in range(_MOST_ENCODINGS):
+        decoded = unquote_plus(decoded)
+    return piece if _looked_through(decoded, keep_pii, False) == decoded else FILTERED
+
+
+def _of_group(match: re.Match[str]) -> str:
+    return f"{match[1]}{FILTERED}"
+
+
+def _holds_token(text: str) -> bool:
+    return (
+        "SIA" in text
+        or "SK" in text
+        or ":AA" in text
+        or (
+            "_" in text
+            and ("whsec_" in text or "npm_" in text or "hf_" in text or "_v1_" in text or "shp" in text)
+        )
+        or ("-" in text and ("xapp-" in text or "GOCSPX-" in text or "pypi-" in text))
+        or ("/" in text and ("webhooks/" in text or "slack.com/" in text))
+        or "ya29." in text
+    )
+
+
 def _of_header(match: re.Match[str]) -> str:
     return f"{match['name']}{match['joint']}{FILTERED}"
+
+
+def _of_header_in_code(match: re.Match[str]) -> str:
+    is_told_in_one = '"' not in match["joint"] and "'" not in match["joint"]
+    return _of_header(match) if is_told_in_one and _is_in_words(match.string, match.start()) else match[0]
+
+
+def _is_in_words(line: str, place: int) -> bool:
+    """Tell whether *place* is in a literal or a comment of a *line* of source, as far as the line itself tells."""
+    before = line[max(line.rfind("\n", 0, place), place - 500, 0) : place]
+    return before.count('"') % 2 == 1 or before.count("'") % 2 == 1 or "#" in before or "//" in before
 
 
 def _in_text(match: re.Match[str]) -> bool:
@@ -195,7 +328,9 @@ def _in_source(match: re.Match[str], text: str) -> bool:
     is_in_query = match["joint"].endswith("=") and _QUERY_NAME(
         text, max(0, match.start() - 40), match.start()
     )
-    return bool(is_in_query) or (len(bare) >= 4 and bare.isdigit())
+    if is_in_query or (len(bare) >= 4 and bare.isdigit()):
+        return True
+    return _LOOKS_SECRET(bare) is not None and _is_in_words(text, match.start())
 
 
 def _is_nothing(value: str) -> bool:

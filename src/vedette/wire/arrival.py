@@ -34,11 +34,11 @@ class Arrival:
         return f"anon-{digest.hexdigest()}"
 
     def person(self, name: object) -> str:
-        """Return the user id for *name*: itself, or its pseudonym where it is an address that may not be kept."""
+        """Return the user id for *name*: itself, or its pseudonym where it holds what may not be kept."""
         text = short(text_of(name), 200)
         if not text or text == "{{auto}}":
             return ""
-        return text if self.send_pii or redacted(text) == text else self.pseudonym(text)
+        return text if redacted(text, keep_pii=self.send_pii) == text else self.pseudonym(text)
 
     def user_id(self, user: Mapping) -> str:
         """Return the id of Sentry's *user*: its id, else by what else it is known."""
@@ -47,7 +47,7 @@ class Arrival:
         for key in ("username", "email", "ip_address"):
             name = user.get(key)
             if isinstance(name, str) and name and name != "{{auto}}":
-                return name[:200] if self.send_pii else self.pseudonym(name)
+                return self.person(name) if self.send_pii else self.pseudonym(name)
         return ""
 
 

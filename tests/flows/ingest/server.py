@@ -24,23 +24,26 @@ GUNICORN = ("gunicorn", "tests.flows.ingest.site:application", "--log-level", "e
 UVICORN = ("uvicorn", "tests.flows.ingest.site:asynchronous", "--log-level", "error")
 
 
-def environment(directory: Path) -> dict[str, str]:
+SETTINGS = "tests.flows.ingest.settings"
+
+
+def environment(directory: Path, *, settings: str = SETTINGS) -> dict[str, str]:
     """Return the environment of a process of the site in *directory*."""
     return {
         **os.environ,
         "VEDETTE_INGEST_DIR": str(directory),
-        "DJANGO_SETTINGS_MODULE": "tests.flows.ingest.settings",
+        "DJANGO_SETTINGS_MODULE": settings,
         "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "src"))),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 
-def run(directory: Path, *command: str) -> str:
+def run(directory: Path, *command: str, settings: str = SETTINGS) -> str:
     """Run a Python module in the site's environment to its end, and return what it printed."""
     done = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=ROOT,
-        env=environment(directory),
+        env=environment(directory, settings=settings),
         capture_output=True,
         text=True,
         check=False,

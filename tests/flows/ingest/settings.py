@@ -20,6 +20,7 @@ VEDETTE = {
     "DIR": DIRECTORY / "vedette",
     "BACKGROUND": os.environ.get("VEDETTE_INGEST_BACKGROUND", "off"),
     "INGEST_PER_MINUTE": 0,
+    "SEND_DEFAULT_PII": os.environ.get("VEDETTE_SECRETS_PII") == "1",
     "JOURNAL_SEGMENT_BYTES": 64 * 1024,
     "DRAIN_INTERVAL_S": 0.05,
     "LEASE_S": 1,

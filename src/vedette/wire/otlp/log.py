@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vedette.record.redaction import without_keys
 from vedette.record.signals import Error, Log
 from vedette.wire.otlp.exception import Place, error_of, is_exception
 from vedette.wire.otlp.resource import Resource
@@ -72,4 +73,5 @@ def _name(number: int) -> str:
 
 
 def _without_secrets(trace: str, resource: Resource) -> str:
-    return "\n".join(resource.text(line, 2000) for line in trace[: 32 * 1024].split("\n")) if trace else ""
+    lines = without_keys(trace[: 32 * 1024]).split("\n") if trace else []
+    return "\n".join(resource.text(line, 2000) for line in lines)

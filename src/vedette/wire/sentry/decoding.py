@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from vedette.record.redaction import redacted
+from vedette.record.redaction import redacted, without_keys
 from vedette.wire import documents
 from vedette.wire.arrival import Arrival, Attachment, Decoded
 from vedette.wire.errors import MalformedError, TooLargeError
+from vedette.wire.scrubbing import scrubbed
 from vedette.wire.sentry import (
     checkin,
     feedback,
@@ -224,18 +225,27 @@ def _attachment(item: Item, sending: Sending, decoded: Decoded) -> None:
 
 
 def _without_secrets(data: bytes, content_type: str, sending: Sending) -> bytes:
-    if not content_type.startswith("text/") and "json" not in content_type:
+    """Return the file *data* without secrets where it is text, whatever it says that it is; other files as they are."""
+    if b"\0" in data[:_SLICE]:
         return data
     try:
         text = data.decode()
     except UnicodeDecodeError:
         return data
     keep_pii = sending.arrival.send_pii
+    if "json" in content_type or text[:1] in {"{", "["}:
+        try:
+            document = documents.decode(data)
+        except (MalformedError, TooLargeError):
+            pass
+        else:
+            clean = scrubbed(document, keep_pii=keep_pii)
+            return data if clean is document else documents.encode(clean).encode()
     return "\n".join(
         "".join(
             redacted(line[start : start + _SLICE], keep_pii=keep_pii) for start in range(0, len(line), _SLICE)
         )
-        for line in text.split("\n")
+        for line in without_keys(text).split("\n")
     ).encode()
 
 

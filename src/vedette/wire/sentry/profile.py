@@ -13,6 +13,7 @@ from vedette.record.signals import Profile
 from vedette.wire import documents
 from vedette.wire.errors import MalformedError, TooLargeError
 from vedette.wire.scrubbing import scrubbed
+from vedette.wire.sentry.scrubbing import with_clean_paths
 from vedette.wire.sentry.sending import Sending
 from vedette.wire.sentry.trimming import MOST_CHARS
 from vedette.wire.values import Mapping, dict_of, list_of, span_id_of, text_of, trace_id_of
@@ -64,13 +65,27 @@ def _started(payload: Mapping) -> Any:
 def _fitting(payload: Mapping, size: int, sending: Sending) -> Mapping:
     around = {key: value for key, value in payload.items() if key not in {"profile", "debug_meta"}}
     around = scrubbed(around, keep_pii=sending.arrival.send_pii)
+    told = _without_secrets(payload["profile"], keep_pii=sending.arrival.send_pii)
     if size <= MOST_CHARS:
-        return {**around, "profile": payload["profile"]}
-    folded = {**around, "profile": _folded(payload["profile"])}
+        return {**around, "profile": told}
+    folded = {**around, "profile": _folded(told)}
     folded.pop("measurements", None)
     if len(documents.encode(folded)) > MOST_CHARS:
         raise TooLargeError("a profile is too large even when folded")
     return folded
+
+
+def _without_secrets(profile: Mapping, *, keep_pii: bool) -> Mapping:
+    # The samples are numbers, and names in code are no secrets: that leaves what threads are called, and URLs of scripts.
+    frames = profile.get("frames")
+    changes: Mapping = {
+        key: scrubbed(value, keep_pii=keep_pii)
+        for key, value in profile.items()
+        if key not in {"frames", "samples", "stacks"}
+    }
+    if isinstance(frames, list):
+        changes["frames"] = [with_clean_paths(frame, keep_pii=keep_pii) for frame in frames]
+    return {**profile, **changes}
 
 
 def _folded(profile: Mapping) -> Mapping:

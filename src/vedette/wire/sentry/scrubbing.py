@@ -98,9 +98,18 @@ def _frame(frame: Any, *, keep_pii: bool) -> Any:
             changes["vars"] = clean
     if frame.get("context_line") or frame.get("pre_context") or frame.get("post_context"):
         _add_source(frame, changes, keep_pii=keep_pii)
+    frame = with_clean_paths(frame, keep_pii=keep_pii)
+    return {**frame, **changes} if changes else frame
+
+
+def with_clean_paths(frame: Any, *, keep_pii: bool) -> Any:
+    """Return *frame* without the secrets in the URL of its script."""
+    if not isinstance(frame, dict):
+        return scrubbed(frame, keep_pii=keep_pii)
+    changes: Mapping = {}
     for key in ("filename", "abs_path", "raw_function"):
         path = frame.get(key)
-        if type(path) is str and ("?" in path or "@" in path):
+        if type(path) is str and ("?" in path or "@" in path or "#" in path):
             changes[key] = redacted(path, keep_pii=keep_pii)
     return {**frame, **changes} if changes else frame
 

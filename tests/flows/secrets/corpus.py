@@ -1,0 +1,238 @@
+"""Secrets of each kind, every one made up for the place that it is planted in, so that one that is found tells where it got through."""
+
+from __future__ import annotations
+
+import base64
+import random
+import string
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+_WORD = string.ascii_letters + string.digits
+_HEX = "0123456789abcdef"
+_BASE64 = _WORD + "+/"
+_URLSAFE = _WORD + "-_"
+
+
+@dataclass
+class Corpus:
+    """Makes secrets, and remembers what must not be found, and where it was planted.
+
+    `secrets` may never be kept, `people` (addresses, names) only where that was asked for.
+    """
+
+    secrets: dict[bytes, str] = field(default_factory=dict)
+    people: dict[bytes, str] = field(default_factory=dict)
+
+    def sentence(self, kind: str, place: str) -> str:
+        """Return a text that holds a secret of *kind*, as it may stand in a message."""
+        return SENTENCES[kind](self._maker(kind, place))
+
+    def named(self, place: str) -> dict[str, object]:
+        """Return values whose keys alone tell that they are secrets, at several depths."""
+        new = self._maker("named", place)
+        return {
+            "password": new.word(),
+            "user_password2": new.word(),
+            "DB_PASSWD": new.word(),
+            "client-secret": new.word(),
+            "apiKey": new.word(),
+            "x-api-key": new.word(),
+            "AWS_SECRET_ACCESS_KEY": new.word(),
+            "refresh_token": new.word(),
+            "csrfmiddlewaretoken": new.word(),
+            "sessionid": new.word(),
+            "Authorization": f"Negotiate {new.word()}",
+            "credit_card": int(new.card().replace(" ", "")),
+            "pin": int(new.digits(9)),
+            "nested": {
+                "credentials": {"login": new.word(), "pass": new.word()},
+                "deep": [{"jwt": new.word()}],
+            },
+            "private_key": [new.word(), new.word()],
+            "harmless": "kept as it is",
+        }
+
+    def personal(self, place: str) -> dict[str, object]:
+        """Return values whose keys tell that they are of a person."""
+        new = _Maker(place, random.Random(f"personal {place}"), self.people, self.people)
+        return {
+            "email": new.email(),
+            "ip_address": new.address(),
+            "username": new.word(),
+            "name": f"Ada {new.word()}",
+        }
+
+    def _maker(self, kind: str, place: str) -> _Maker:
+        return _Maker(f"{place}: {kind}", random.Random(f"{kind} {place}"), self.secrets, self.people)
+
+
+@dataclass
+class _Maker:
+    """Makes one secret after the other; what is made is remembered."""
+
+    where: str
+    random: random.Random
+    secrets: dict[bytes, str]
+    people: dict[bytes, str]
+
+    def of(self, alphabet: str, length: int) -> str:
+        return self._secret("".join(self.random.choices(alphabet, k=length)))
+
+    def word(self) -> str:
+        """Return a password: letters and digits, no word."""
+        return self._secret("Zq7" + "".join(self.random.choices(_WORD, k=12)))
+
+    def digits(self, length: int) -> str:
+        return self._secret("7" + "".join(self.random.choices(string.digits, k=length - 1)))
+
+    def card(self, gap: str = "") -> str:
+        digits = "4539" + "".join(self.random.choices(string.digits, k=11))
+        total = 0
+        for place, digit in enumerate(reversed(digits)):
+            doubled = int(digit) * (2 - place % 2)
+            total += doubled - 9 if doubled > 9 else doubled
+        digits += str(-total % 10)
+        self._secret(digits)
+        return self._secret(gap.join(digits[at : at + 4] for at in range(0, 16, 4)))
+
+    def jwt(self) -> str:
+        head = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}').decode().rstrip("=")
+        body = base64.urlsafe_b64encode(b'{"sub":"%s"}' % self.random.randbytes(9).hex().encode()).decode()
+        return f"{head}.{self._secret(body.rstrip('='))}.{self.of(_URLSAFE, 43)}"
+
+    def key_block(self) -> str:
+        lines = "\n".join(self.of(_BASE64, 64) for _ in range(4))
+        return f"-----BEGIN RSA PRIVATE KEY-----\n{lines}\n-----END RSA PRIVATE KEY-----"
+
+    def basic(self) -> str:
+        return self._secret(base64.b64encode(f"ada:{self.word()}".encode()).decode())
+
+    def email(self) -> str:
+        return self._person(f"{self._letters(9)}.{self._letters(5)}@mail.{self._letters(7)}.example")
+
+    def address(self) -> str:
+        return self._person(".".join(["93", *(str(self.random.randrange(20, 250)) for _ in range(3))]))
+
+    def address6(self) -> str:
+        return self._person(
+            "2a02:8108:" + ":".join(f"{self.random.randrange(4096, 65536):x}" for _ in range(6))
+        )
+
+    def _letters(self, length: int) -> str:
+        return "".join(self.random.choices(string.ascii_lowercase, k=length))
+
+    def _secret(self, text: str) -> str:
+        self.secrets[text.encode()] = self.where
+        return text
+
+    def _person(self, text: str) -> str:
+        self.people[text.encode()] = self.where
+        return text
+
+
+Sentence = Callable[[_Maker], str]
+# Put together from pieces: no scanner of repositories shall take them for real ones.
+TOKENS: dict[str, Sentence] = {
+    "jwt": lambda new: new.jwt(),
+    "aws key": lambda new: "AK" + "IA" + new.of(string.ascii_uppercase + string.digits, 16),
+    "aws session key": lambda new: "AS" + "IA" + new.of(string.ascii_uppercase + string.digits, 16),
+    "github": lambda new: "gh" + "p_" + new.of(_WORD, 36),
+    "github app": lambda new: "gh" + "s_" + new.of(_WORD, 36),
+    "github fine": lambda new: "github" + "_pat_" + new.of(_WORD, 22) + "_" + new.of(_WORD, 59),
+    "gitlab": lambda new: "gl" + "pat-" + new.of(_URLSAFE, 20),
+    "slack": lambda new: "xo" + "xb-" + new.digits(12) + "-" + new.digits(13) + "-" + new.of(_WORD, 24),
+    "slack app": lambda new: "xa" + "pp-1-A" + new.digits(10) + "-" + new.digits(13) + "-" + new.of(_HEX, 64),
+    "slack hook": lambda new: (
+        "https://hooks.slack.com/" + "services/T0A1B2C3D/B0A1B2C3D/" + new.of(_WORD, 24)
+    ),
+    "stripe": lambda new: "sk" + "_live_" + new.of(_WORD, 24),
+    "stripe restricted": lambda new: "rk" + "_live_" + new.of(_WORD, 24),
+    "stripe hook": lambda new: "wh" + "sec_" + new.of(_WORD, 32),
+    "google": lambda new: "AI" + "zaSy" + new.of(_URLSAFE, 33),
+    "google oauth": lambda new: "ya" + "29." + new.of(_URLSAFE, 60),
+    "google client": lambda new: "GOC" + "SPX-" + new.of(_URLSAFE, 28),
+    "openai": lambda new: "sk" + "-proj-" + new.of(_WORD, 48),
+    "anthropic": lambda new: "sk" + "-ant-api03-" + new.of(_URLSAFE, 80),
+    "sendgrid": lambda new: "SG" + "." + new.of(_URLSAFE, 22) + "." + new.of(_URLSAFE, 43),
+    "npm": lambda new: "np" + "m_" + new.of(_WORD, 36),
+    "pypi": lambda new: "py" + "pi-AgEIcHlwaS5vcmc" + new.of(_URLSAFE, 80),
+    "hugging face": lambda new: "hf" + "_" + new.of(string.ascii_letters, 34),
+    "shopify": lambda new: "shp" + "at_" + new.of(_HEX, 32),
+    "digital ocean": lambda new: "dop" + "_v1_" + new.of(_HEX, 64),
+    "telegram": lambda new: new.digits(10) + ":AA" + new.of(_URLSAFE, 33),
+    "twilio": lambda new: "S" + "K" + new.of(_HEX, 32),
+    "private key": lambda new: new.key_block(),
+    "private key on one line": lambda new: new.key_block().replace("\n", "\\n"),
+    "card": lambda new: new.card(),
+    "card with spaces": lambda new: new.card(" "),
+    "card with dashes": lambda new: new.card("-"),
+}
+"""What can be told by its looks, wherever it stands."""
+KEYED: dict[str, Sentence] = {
+    "password=": lambda new: f"no log-in with password={new.word()} today",
+    "password:": lambda new: f"no log-in, password: {new.word()}, again",
+    "PASSWORD =": lambda new: f"export DB_PASSWORD = {new.word()}",
+    "python dict": lambda new: f"{{'user': 'ada', 'password': '{new.word()}', 'n': 1}}",
+    "json": lambda new: f'{{"user": "ada", "password": "{new.word()}", "n": 1}}',
+    "json within json": lambda new: f'{{"body": "{{\\"client_secret\\": \\"{new.word()}\\"}}"}}',
+    "named number": lambda new: f'{{"pin": {new.digits(8)}, "cvv": {new.digits(7)}}}',
+    "repr": lambda new: f"<Login name='ada' api_key='{new.word()}'>",
+    "form": lambda new: f"user=ada&password={new.word()}&csrfmiddlewaretoken={new.word()}&next=%2F",
+    "query": lambda new: f"GET https://shop.example/reset?token={new.word()}&uid=7",
+    "encoded query": lambda new: f"GET /log-in?next=%2Freset%3Ftoken%3D{new.word()}%26uid%3D7",
+    "fragment": lambda new: f"https://shop.example/cb#access_token={new.word()}&expires_in=3600",
+    "user of url": lambda new: f"cannot reach https://ada:{new.word()}@api.shop.example/v1",
+    "database url": lambda new: f"DATABASE_URL postgres://ada:{new.word()}@db.internal:5432/shop",
+    "redis url": lambda new: f"redis://:{new.word()}@cache.internal:6379/0",
+    "signed url": lambda new: (
+        f"https://b.s3.example/k?X-Amz-Credential=A%2F{new.word()}&X-Amz-Signature={new.of(_HEX, 64)}"
+    ),
+    "connection string": lambda new: (
+        f"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={new.of(_BASE64, 86)}==;"
+    ),
+    "dsn": lambda new: f"host=db user=ada password={new.word()} dbname=shop",
+    "bearer": lambda new: f"curl -H 'Authorization: Bearer {new.word()}' https://api.shop.example",
+    "bare bearer": lambda new: f"sent Bearer {new.word()} and was refused",
+    "basic": lambda new: f"Authorization: Basic {new.basic()}",
+    "token": lambda new: f"Authorization: Token {new.word()}",
+    "digest": lambda new: f'Authorization: Digest username="ada", response="{new.of(_HEX, 32)}"',
+    "aws4": lambda new: (
+        f"Authorization: AWS4-HMAC-SHA256 Credential={new.word()}/s3, Signature={new.of(_HEX, 64)}"
+    ),
+    "api key header": lambda new: f"X-Api-Key: {new.word()}",
+    "cookie": lambda new: f"Cookie: theme=dark; sessionid={new.word()}; csrftoken={new.word()}",
+    "set-cookie": lambda new: f"Set-Cookie: sessionid={new.word()}; HttpOnly; Path=/",
+    "sql condition": lambda new: f"SELECT * FROM u WHERE name = 'ada' AND password = '{new.word()}'",
+    "sql insert": lambda new: f"INSERT INTO u (name, password) VALUES ('ada', '{new.word()}')",
+    "sql update": lambda new: f"UPDATE u SET password = '{new.word()}', token='{new.word()}' WHERE id = 7",
+    "sql user": lambda new: f"ALTER USER ada WITH PASSWORD '{new.word()}'",
+    "mysql user": lambda new: f"CREATE USER ada IDENTIFIED BY '{new.word()}'",
+    "flag": lambda new: f"mysqldump --user ada --password={new.word()} shop",
+    "flag with a space": lambda new: f"backup --password {new.word()} shop",
+    "assignment": lambda new: f'    client_secret = "{new.word()}"  # of the shop',
+    "call": lambda new: f"connect('db', user='ada', password='{new.word()}')",
+    "yaml": lambda new: f"  secret_key: {new.word()}",
+    "xml": lambda new: f"<login><user>ada</user><password>{new.word()}</password></login>",
+    "environment": lambda new: f"SECRET_KEY={new.word()}",
+}
+"""What is told to be a secret by the word before it."""
+PEOPLE: dict[str, Sentence] = {
+    "email": lambda new: f"no user with the address {new.email()}",
+    "email in url": lambda new: f"GET https://shop.example/?to={new.email().replace('@', '%40')}",
+    "ipv4": lambda new: f"refused from {new.address()} at the door",
+    "ipv6": lambda new: f"refused from {new.address6()}",
+    "forwarded": lambda new: f"X-Forwarded-For: {new.address()}, 10.0.0.1",
+}
+"""What points to a person."""
+
+
+def _in_a_sentence(make: Sentence) -> Sentence:
+    return lambda new: f"cannot use {make(new)} any more"
+
+
+SENTENCES: dict[str, Sentence] = {
+    **{kind: _in_a_sentence(make) for kind, make in TOKENS.items()},
+    **KEYED,
+    **PEOPLE,
+}

@@ -1,0 +1,51 @@
+"""Everything that lies below a directory, in every form in which it could be read."""
+
+from __future__ import annotations
+
+import gzip
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+
+
+def everything(directory: Path) -> bytes:
+    """Return the bytes of every file below *directory*; what is packed or in pages is unpacked as well."""
+    return b"\n".join(
+        piece for path in sorted(directory.rglob("*")) if path.is_file() for piece in _read(path)
+    )
+
+
+def found(planted: Mapping[bytes, str], stored: bytes) -> list[str]:
+    """Return where what is *stored* was planted, with the text around it."""
+    leaks = []
+    for secret, where in planted.items():
+        place = stored.find(secret)
+        if place >= 0:
+            leaks.append(f"{where}: {stored[max(0, place - 150) : place + len(secret) + 50]!r}")
+    return leaks
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    data = path.read_bytes()
+    yield data
+    if path.suffix == ".parquet":
+        with duckdb.connect() as engine:
+            rows = engine.execute(f"SELECT * FROM read_parquet('{path}')").fetchall()
+        yield "\n".join(str(value) for row in rows for value in row).encode()
+    elif data.startswith(b"SQLite format 3"):
+        with closing(sqlite3.connect(path)) as database:
+            yield "\n".join(database.iterdump()).encode()
+    elif data.startswith(b"\x1f\x8b"):
+        yield gzip.decompress(data)
+    else:
+        # A file that was kept: a line of JSON, then bytes that may be packed.
+        _, _, rest = data.partition(b"\n")
+        for packed in (data, rest):
+            try:
+                yield zlib.decompress(packed)
+            except zlib.error:
+                continue
