@@ -18,7 +18,7 @@ from tests.traces.spans import a_profile
 from tests.wire import cases
 from vedette.record.signals import Profile, Span
 from vedette.store.query import TimeRange
-from vedette.traces.flame import Flame, Node, Window, blocks, hottest
+from vedette.traces.flame import Flame, Node, Window, blocks, hottest, without_trunk
 from vedette.traces.queries import Filters, get_flame, get_trace_flame, list_transactions
 from vedette.wire.sentry.decoding import decode_pieces
 
@@ -113,6 +113,29 @@ def test_blocks_lie_within_those_that_called_them(
     for one, other in itertools.pairwise(found):
         if one.depth == other.depth:
             assert other.left >= one.left + one.width - 1e-9
+
+
+@given(PROFILES)
+def test_the_trunk_is_the_library_frames_that_every_sample_begins_with(
+    profiles: list[tuple[list[list[int]], list[int]]],
+) -> None:
+    flame = Flame()
+    for stacks, samples in profiles:
+        flame.add(payload_of(stacks, samples))
+    crown, left_out = without_trunk(flame.root)
+
+    every = slowly(profiles)
+    own = {frame.function for frame, _, _ in hottest(flame.root, limit=100) if frame.is_own}
+    shared = 0
+    while every and all(len(path) > shared + 1 and path[shared] == every[0][shared] for path in every):
+        if every[0][shared] in own:
+            break
+        shared += 1
+    assert left_out == shared
+    assert crown.samples == flame.samples
+    assert sorted(node.samples for node in crown.children.values()) == sorted(
+        Counter(path[shared] for path in every).values()
+    )
 
 
 def test_what_is_too_narrow_is_counted_and_not_drawn() -> None:

@@ -135,6 +135,21 @@ def blocks(root: Node, *, narrowest: float = 0.001, most: int = 3000) -> tuple[l
     return found, hidden
 
 
+def without_trunk(root: Node) -> tuple[Node, int]:
+    """Return *root* without the library frames that every sample passed through first, and how many those are.
+
+    A server and its framework call the site's code through dozens of frames that are the same for every request and tell
+    nothing of this one.  A frame of the site's own stays, and so does the last frame of a sample.
+    """
+    node, left_out = root, 0
+    while not node.own and len(node.children) == 1:
+        (child,) = node.children.values()
+        if child.frame is None or child.frame.is_own or child.own:
+            break
+        node, left_out = child, left_out + 1
+    return Node(None, root.samples, 0, node.children), left_out
+
+
 def hottest(root: Node, *, limit: int = 15) -> list[tuple[Frame, int, int]]:
     """Return the frames in which most samples were taken: the frame, its own samples, those that passed through it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vedette.traces.filters import NO_FILTERS, REPEATED, STATUSES, FilterError, Filters, Scope
 from vedette.traces.findings import Finding, Findings, get_findings
-from vedette.traces.flame import Block, Flame, Frame, blocks, hottest
+from vedette.traces.flame import Block, Flame, Frame, blocks, hottest, without_trunk
 from vedette.traces.histogram import Histogram, get_histogram
 from vedette.traces.listing import Page, Sort, Span, list_spans
 from vedette.traces.opened import Opened, get_span
@@ -27,5 +27,5 @@ __all__ = [
     "Log", "Opened", "Operation", "Operations", "Page", "Profiled", "Request", "Row", "Scope", "Sort", "Span", "Suspect",
     "Trace", "Transaction", "Transactions", "Value",
     "blocks", "get_findings", "get_flame", "get_histogram", "get_operations", "get_span", "get_trace", "get_trace_flame",
-    "hottest", "list_spans", "list_transactions", "list_values",
+    "hottest", "list_spans", "list_transactions", "list_values", "without_trunk",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from vedette.traces.queries import (
     get_trace_flame,
     hottest,
     list_transactions,
+    without_trunk,
 )
 from vedette.web.fragments import Look, Values, card
 from vedette.web.page import Page
@@ -52,10 +53,11 @@ class Hot:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A flame graph, and what it rests on."""
+    """A flame graph, and what it rests on; `trunk` counts the library frames that all of it runs below, which are left out."""
 
     bars: Sequence[Bar]
     height: int
+    trunk: int
     hidden: int
     samples: int
     profiles: int
@@ -78,10 +80,12 @@ class Choice:
 def draw(found: Profiled) -> Drawing:
     """Return the drawing of *found*."""
     flame = found.flame
-    drawn, hidden = blocks(flame.root, narrowest=NARROWEST)
+    crown, trunk = without_trunk(flame.root)
+    drawn, hidden = blocks(crown, narrowest=NARROWEST)
     return Drawing(
         bars=[_bar(block, flame.samples) for block in drawn],
         height=ROW_PX * (1 + max((block.depth for block in drawn), default=0)),
+        trunk=trunk,
         hidden=hidden,
         samples=flame.samples,
         profiles=flame.profiles,
