@@ -254,6 +254,31 @@ def test_a_large_profile_is_folded() -> None:
     ]
 
 
+def test_a_profile_that_is_too_large_even_folded_says_which_function_and_no_longer_which_line() -> None:
+    sent = _profile(10)
+    lines = range(4000)
+    sent["profile"]["frames"] = [
+        {
+            "function": f"f{line % 3}",
+            "abs_path": f"/srv/{line % 3}.py",
+            "lineno": line,
+            "in_app": True,
+            "x": "…" * 30,
+        }
+        for line in lines
+    ]
+    sent["profile"]["stacks"] = [[line, (line + 1) % 4000] for line in lines]
+    sent["profile"]["samples"] = [{"thread_id": "1", "stack_id": line} for line in lines]
+    profile: Profile = only(decoded(("profile", sent)).signals, Profile)
+
+    kept = payload_of(profile)["profile"]
+    assert kept["frames"] == [
+        {"function": f"f{number}", "filename": f"/srv/{number}.py", "in_app": True} for number in range(3)
+    ]
+    assert {tuple(stack) for stack in kept["stacks"]} == {(0, 1), (1, 2), (2, 0), (0, 0)}
+    assert sum(each["samples"] for each in kept["folded"]) == 4000
+
+
 def test_a_profile_that_does_not_fit_is_declined() -> None:
     found = decoded(("profile", _profile(10, frames=8000)))
 

@@ -1,7 +1,8 @@
 """Profiles of transactions, and chunks of continuous profiles: `Profile`.
 
 A payload is as the SDK sent it where it fits a line of the journal.  A larger one is folded: instead of its samples in
-time it has ``"folded": [{"thread_id", "stack_id", "samples"}]``, which is all that a flame graph needs.
+time it has ``"folded": [{"thread_id", "stack_id", "samples"}]``, which is all that a flame graph needs.  Where that is too large
+as well, frames say which function, and no longer which line of it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from vedette.wire.sentry.scrubbing import with_clean_paths
 from vedette.wire.sentry.sending import Sending
 from vedette.wire.sentry.trimming import MOST_CHARS
 from vedette.wire.values import Mapping, dict_of, list_of, span_id_of, text_of, trace_id_of
+
+_FUNCTION = ("function", "module", "filename", "in_app", "platform", "instruction_addr")
 
 
 def profile_of(payload: Mapping, *, size: int, sending: Sending) -> Profile:
@@ -71,6 +74,8 @@ def _fitting(payload: Mapping, size: int, sending: Sending) -> Mapping:
     folded = {**around, "profile": _folded(told)}
     folded.pop("measurements", None)
     if len(documents.encode(folded)) > MOST_CHARS:
+        folded["profile"] = _by_function(folded["profile"])
+    if len(documents.encode(folded)) > MOST_CHARS:
         raise TooLargeError("a profile is too large even when folded")
     return folded
 
@@ -99,3 +104,52 @@ def _folded(profile: Mapping) -> Mapping:
         for (thread, stack), number in counts.items()
     ]
     return {**rest, "folded": folded}
+
+
+def _by_function(folded: Mapping) -> Mapping:
+    """Return *folded* with one frame for each function, and one stack for those that differ in their lines alone."""
+    frames: dict[tuple[str, ...], int] = {}
+    functions = [frames.setdefault(_function(frame), len(frames)) for frame in _all(folded.get("frames"))]
+    stacks: dict[tuple[int, ...], int] = {}
+    merged = [
+        stacks.setdefault(
+            tuple(
+                functions[place]
+                for place in _all(stack)
+                if isinstance(place, int) and 0 <= place < len(functions)
+            ),
+            len(stacks),
+        )
+        for stack in _all(folded.get("stacks"))
+    ]
+    counts: Counter[tuple[str, int]] = Counter()
+    for each in folded["folded"]:
+        if 0 <= each["stack_id"] < len(merged):
+            counts[each["thread_id"], merged[each["stack_id"]]] += each["samples"]
+    return {
+        **{key: value for key, value in folded.items() if key not in {"frames", "stacks", "folded"}},
+        "frames": [_frame(values) for values in frames],
+        "stacks": [list(stack) for stack in stacks],
+        "folded": [
+            {"thread_id": thread, "stack_id": stack, "samples": number}
+            for (thread, stack), number in counts.items()
+        ],
+    }
+
+
+def _all(value: Any) -> list[Any]:
+    # Not `list_of`: places count what is null as well.
+    return value if isinstance(value, list) else []
+
+
+def _function(frame: Any) -> tuple[str, ...]:
+    frame = dict_of(frame)
+    named = {**frame, "filename": frame.get("filename") or frame.get("abs_path")}
+    return tuple(text_of(named.get(key)) for key in _FUNCTION)
+
+
+def _frame(values: tuple[str, ...]) -> Mapping:
+    frame: Mapping = {key: value for key, value in zip(_FUNCTION, values, strict=True) if value}
+    if "in_app" in frame:
+        frame["in_app"] = frame["in_app"] == "true"
+    return frame
