@@ -1,4 +1,4 @@
-"""OpenTelemetry's exporters for JavaScript, which speak JSON where Python's speak protobuf, send to a running site."""
+"""OpenTelemetry's exporters for JavaScript, which speak JSON where Python's speak protobuf, and Sentry's SDK for Node."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from tests.flows.ingest.server import GUNICORN, Server, running
 from tests.services import refuse
 
 pytestmark = pytest.mark.slow
-SOURCES = Path(__file__).parent / "node"
+HERE = Path(__file__).parent
 
 
-@pytest.fixture(scope="module")
-def packages(pytestconfig: pytest.Config) -> Path:
-    """Give the directory in which the exporters are installed; the versions that the lock file names, once."""
-    cache = pytestconfig.cache
+def installed(config: pytest.Config, name: str) -> Path:
+    """Return the directory in which the packages of *name* are installed; the versions that the lock file names, once."""
+    cache, sources = config.cache, HERE / name
     assert cache is not None
-    directory = cache.mkdir("node-senders")
-    lock = (SOURCES / "package-lock.json").read_bytes()
+    directory = cache.mkdir(name.replace("_", "-"))
+    lock = (sources / "package-lock.json").read_bytes()
     mark = directory / "installed.json"
     if not (mark.exists() and mark.read_bytes() == lock):
         npm = shutil.which("npm")
         if npm is None:
             refuse("there is no npm on this machine")
-        for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(SOURCES / name, directory)
+        for file in ("package.json", "package-lock.json", ".npmrc"):
+            shutil.copy(sources / file, directory)
         done = subprocess.run([npm, "ci"], cwd=directory, capture_output=True, text=True, check=False)
         if done.returncode:
-            refuse(f"the exporters cannot be installed: {done.stderr[-500:]}")
+            refuse(f"the packages cannot be installed: {done.stderr[-500:]}")
         mark.write_bytes(lock)
-    shutil.copy(SOURCES / "otlp.mjs", directory)
+    for script in sources.glob("*.mjs"):
+        shutil.copy(script, directory)
     return directory
 
 
@@ -45,7 +45,8 @@ def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield site
 
 
-def test_what_exporters_send_as_json_is_found(packages: Path, receiver: Server) -> None:
+def test_what_exporters_send_as_json_is_found(pytestconfig: pytest.Config, receiver: Server) -> None:
+    packages = installed(pytestconfig, "node")
     command = ["node", "otlp.mjs", f"{receiver.url}/vedette", receiver.key["key"]]
     done = subprocess.run(command, cwd=packages, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
@@ -69,3 +70,26 @@ def test_what_exporters_send_as_json_is_found(packages: Path, receiver: Server) 
     assert counts == [("counter", 7.0, "second")]
     assert took == [("timing", 3, 30.0)]
     assert logs == [("a log line from node", 17, "ERROR", "node", "second")]
+
+
+@pytest.mark.parametrize("major", [7, 8, 9, 10, 11])
+def test_what_sentry_s_sdk_for_node_sends_is_found(
+    major: int, pytestconfig: pytest.Config, receiver: Server
+) -> None:
+    packages = installed(pytestconfig, "node_sentry")
+    command = ["node", "sentry.mjs", str(major), receiver.dsn]
+    done = subprocess.run(command, cwd=packages, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+    release = f"release = 'node@{major}'"
+    with receiver.recorded() as seen:
+        ask = seen.store.sql
+        errors = ask(
+            f"SELECT type, value, level, environment, attributes['major'] FROM errors WHERE {release} ORDER BY 1"
+        ).rows
+        spans = ask(f"SELECT op, name FROM spans WHERE {release} AND op LIKE 'task%' ORDER BY 1").rows
+    assert errors == [
+        ("", "a message from node", "warning", "node", str(major)),
+        ("RangeError", "an exception in node", "error", "node", str(major)),
+    ]
+    assert spans == [("task", "work in node"), ("task.part", "part of it")]
