@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
 
-from tests.wire.cases import event, events, needs_cases
+from tests.wire.cases import arrival, event, events, needs_cases
 from tests.wire.otlp.requests import attributes, decode, logs
 from tests.wire.sentry.sent import decoded
 from vedette.record.signals import Log
 from vedette.wire.scrubbing import MOST_DEPTH, attribute, scrubbed, scrubbed_text
+from vedette.wire.sentry.decoding import decode_pieces
 from vedette.wire.sentry.scrubbing import scrub_event
 
 
@@ -185,11 +187,6 @@ def test_scrubbing_keeps_the_structure_of_a_real_event(path: Any) -> None:
 
 
 def test_long_lines_of_an_attachment_stay_whole() -> None:
-    import json
-
-    from tests.wire.cases import arrival
-    from vedette.wire.sentry.decoding import decode_pieces
-
     text = "x" * 100_000 + "\nok"
     header = json.dumps({"type": "attachment", "content_type": "text/plain", "length": len(text)})
     body = f"{{}}\n{header}\n{text}".encode()
@@ -218,3 +215,46 @@ def test_a_profiles_surroundings_are_scrubbed() -> None:
 )
 def test_the_argument_of_a_secret_s_option_is_taken_out(arguments: list[str], kept: list[str]) -> None:
     assert scrubbed({"sys.argv": arguments})["sys.argv"] == kept
+
+
+@pytest.mark.parametrize(
+    ("header", "data", "kept"),
+    [
+        ({"filename": ".env"}, b"A=b\nSECRET_KEY=x1\n", b"A=b\nSECRET_KEY=[Filtered]\n"),
+        ({}, b'{"a": [1], "password": ["x"]}', b'{"a":[1],"password":["[Filtered]"]}'),
+        ({}, b'{"a": [ 1 ]}', b'{"a": [ 1 ]}'),
+        ({"content_type": "application/json"}, b"{password=x1", b"{password=[Filtered]"),
+        ({}, b"\x00password=x1", b"\x00password=x1"),
+        (
+            {"content_type": "text/plain"},
+            b"-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\nok",
+            b"[Filtered]\nok",
+        ),
+    ],
+)
+def test_a_file_of_text_is_scrubbed_whatever_it_says_that_it_is(
+    header: dict[str, str], data: bytes, kept: bytes
+) -> None:
+    head = json.dumps({"type": "attachment", "length": len(data), **header}).encode()
+
+    (attachment,) = decode_pieces([b"{}\n" + head + b"\n" + data], arrival=arrival()).attachments
+    assert attachment.data == kept
+
+
+def test_a_profiles_threads_and_scripts_are_scrubbed() -> None:
+    frames = [{"function": "f", "abs_path": "https://a/x.js?token=abc"}, "odd"]
+    told = {"stacks": [[0]], "samples": [], "frames": frames, "thread_metadata": {"1": {"name": "token=abc"}}}
+    (profile,) = decoded(("profile", {"profile": told})).signals
+
+    assert "abc" not in str(profile)
+    assert "'stacks': [[0]]" in str(profile)
+
+
+@pytest.mark.parametrize("send_pii", [False, True])
+def test_who_is_named_after_a_secret_gets_another_name(send_pii: bool) -> None:
+    came = arrival(send_pii=send_pii, salt=b"salt")
+
+    assert came.person("password=hunter2").startswith("anon-")
+    assert came.user_id({"username": "token=abc123"}).startswith("anon-")
+    assert came.person("ada") == "ada"
+    assert (came.person("ada@example.com") == "ada@example.com") == send_pii
