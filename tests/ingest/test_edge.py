@@ -163,7 +163,7 @@ def test_keys_are_looked_up_every_few_seconds_and_unknown_ones_at_most_every_sec
     ("way", "type", "body"),
     [
         ("api/1/envelope/", "", envelope(("event", an_event()))),
-        ("api/1/store/", "", json.dumps(an_event())),
+        ("api/1/store/", "application/json", json.dumps(an_event())),
         ("api/1/cron/nightly/?status=ok", "", b""),
         (
             "v1/logs",
