@@ -98,9 +98,7 @@ def test_stack_traces_outside_of_exceptions_are_told() -> None:
 def test_what_is_not_known_is_left_out() -> None:
     assert as_markdown(
         view_of({"message": "hello\nworld", "breadcrumbs": [{"message": "a"}], "sdk": {"name": "go"}})
-    ) == (
-        "# hello\n\n- level error\n- go\n\n```\nhello\nworld\n```\n\n## Before it\n\n- default: a\n"
-    )
+    ) == ("# hello\n\n- level error\n- go\n\n```\nhello\nworld\n```\n\n## Before it\n\n- default: a\n")
 
 
 @needs_cases
