@@ -142,7 +142,7 @@ def test_a_backfill_is_in_the_store_to_the_last_record(environment: dict[str, st
         return done.stdout
 
     written = json.loads(manage("demo", "--backfill=3h", "--rate=30", "--json"))["written"]
-    assert set(written) == {"requests", "logs", "spans"}
+    assert set(written) == {"errors", "requests", "logs", "spans"}
     for table, count in written.items():
         counted = manage("sql", f"SELECT count(*) AS number FROM {table}", "--json")
         assert json.loads(counted) == {"number": count}

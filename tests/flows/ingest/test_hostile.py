@@ -89,7 +89,7 @@ def _warm_up(server: Server) -> None:
         "br": brotli.compress,
         "gzip, gzip": lambda body: gzip.compress(gzip.compress(body)),
     }
-    for _ in range(4):
+    for _ in range(10):  # so many that each worker is sure to have its share
         for encoding, pack in packed.items():
             headers = {"Content-Encoding": encoding, "Content-Type": "application/json"}
             assert server.post("api/1/envelope/", pack(b'{}\n{"type":"log"}\n{}'), headers)[0] == 400
