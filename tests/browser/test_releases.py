@@ -38,7 +38,7 @@ def test_the_list_leads_to_a_release_whose_charts_bear_its_deploy(
         operations.add_deploy("shop", "2.0", environment="production", at=NOW - 30 * MINUTE)
         operations.set_commits("shop", "2.0", [Commit(sha="3f2a1bc9", message="Mend it " * 30)], at=NOW)
         page = look(width=width, scheme=scheme)
-        page.open("/vedette/?range=1h")
+        page.open("/vedette/?range=3h")
         page.page.keyboard.press("g")
         page.page.keyboard.press("v")
         page.page.wait_for_url("**/vedette/releases/?*")
