@@ -109,7 +109,7 @@ def site(python: Path, tmp_path: Path) -> Site:
 def test_the_wheel_holds_assets_templates_types_and_licence(wheel: Path) -> None:
     names = ZipFile(wheel).namelist()
 
-    for suffix in (".css", ".js"):
+    for suffix in (".css.gz", ".js.gz", ".svg.gz"):
         assert [
             name for name in names if name.startswith("vedette/web/static/vedette/") and name.endswith(suffix)
         ]

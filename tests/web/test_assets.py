@@ -41,6 +41,15 @@ def test_who_understands_it_gets_it_packed(client: Client, built: Path) -> None:
     assert response["Vary"] == "Accept-Encoding"
 
 
+def test_what_is_there_packed_alone_is_served_to_everybody(client: Client, built: Path) -> None:
+    (built / "vedette.css").unlink()
+    assert client.get("/vedette/static/vedette.css").content == b"p { }"
+    packed = client.get("/vedette/static/vedette.css", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.content) == b"p { }"
+    assert assets.address_of("vedette.css").endswith(tuple("0123456789abcdef"))
+    assert client.get("/vedette/static/vedette.css.gz").status_code == 404
+
+
 @pytest.mark.parametrize(
     "name",
     [

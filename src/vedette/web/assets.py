@@ -1,12 +1,14 @@
 """The pages' own scripts and styles, served by Vedette itself.
 
 They need nothing of the site's static files: no collectstatic, no storage, no CDN.  They hold nothing secret, so that
-they can be cached for ever under an address that carries their digest.
+they can be cached for ever under an address that carries their digest.  A wheel has them packed alone: whoever cannot
+unpack them, which no browser is, is sent them unpacked.
 """
 
 from __future__ import annotations
 
 import functools
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -26,14 +28,20 @@ TYPES = {
 
 def are_built() -> bool:
     """Tell whether the front end was built."""
-    return (DIRECTORY / "vedette.js").is_file()
+    return _file_of("vedette.js").is_file()
 
 
 def address_of(name: str) -> str:
     """Return the address of the asset *name*, which changes whenever its content does."""
-    path = DIRECTORY / name
+    path = _file_of(name)
     version = _digest(path, path.stat().st_mtime_ns) if path.is_file() else "missing"
     return f"{reverse('vedette:asset', args=[name])}?v={version}"
+
+
+def _file_of(name: str) -> Path:
+    """Return where the asset *name* lies, packed where it is not there as it is."""
+    plain = DIRECTORY / name
+    return plain if plain.is_file() else plain.with_name(f"{name}.gz")
 
 
 @functools.lru_cache(maxsize=64)
@@ -45,11 +53,14 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:
     """Answer with the asset *name*; raise `Http404` where there is none."""
     path = DIRECTORY / name
     # A name that the file system would not take is looked up no further: that would raise.
-    if len(name) > LONGEST or path.parent != DIRECTORY or path.suffix not in TYPES or not path.is_file():
+    if len(name) > LONGEST or path.parent != DIRECTORY or path.suffix not in TYPES:
         raise Http404("There is no such file.")
     packed = path.with_name(f"{name}.gz")
-    is_packed = packed.is_file() and "gzip" in request.headers.get("Accept-Encoding", "")
-    response = HttpResponse((packed if is_packed else path).read_bytes(), content_type=TYPES[path.suffix])
+    is_packed = "gzip" in request.headers.get("Accept-Encoding", "") and packed.is_file()
+    if not is_packed and not _file_of(name).is_file():
+        raise Http404("There is no such file.")
+    content = packed.read_bytes() if is_packed else _unpacked(_file_of(name))
+    response = HttpResponse(content, content_type=TYPES[path.suffix])
     if is_packed:
         response["Content-Encoding"] = "gzip"
     patch_vary_headers(response, ["Accept-Encoding"])
@@ -57,3 +68,7 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _unpacked(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
