@@ -1,6 +1,6 @@
 """Run the quick tests on each supported Python of this machine other than the one of `.venv`.
 
-Each gets an environment of its own in `build/interpreters/`. The constraints give Python 3.11 the oldest
+Each gets an environment of its own in `build/interpreters/`, and says what it did when it is done. The constraints give Python 3.11 the oldest
 supported Django and the others the newest.
 """
 
@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 14)
+SIDE_BY_SIDE = 2
 QUICK = "not browser and not services and not slow and not wheel"
 REPORT = (
     "import sys, sysconfig; print(*sys.version_info[:2], sysconfig.get_config_var('Py_GIL_DISABLED') or 0)"
@@ -22,8 +25,10 @@ REPORT = (
 
 def main() -> None:
     """Test them all, then exit with failure where one of them failed."""
-    others = {version: python for version, python in find().items() if version != sys.version_info[:2]}
-    results = {version: _test(version, python) for version, python in sorted(others.items())}
+    found = sorted(find().items())
+    others = {version: python for version, python in found if version != sys.version_info[:2]}
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        results = dict(zip(others, pool.map(_test, others, others.values()), strict=True))
     for version, passed in results.items():
         print(f"Python {_dotted(version)}: {'passed' if passed else 'FAILED'}")
     if not results:
@@ -61,7 +66,6 @@ def _version(python: Path) -> tuple[int, int] | None:
 
 
 def _test(version: tuple[int, int], python: Path) -> bool:
-    print(f"\n--- Python {_dotted(version)}", flush=True)
     venv = ROOT / "build" / "interpreters" / _dotted(version)
     setup: list[str | Path] = [
         python,
@@ -73,7 +77,17 @@ def _test(version: tuple[int, int], python: Path) -> bool:
         "--group=example",
     ]
     tests: list[str | Path] = [venv / "bin" / "python", "-m", "pytest", "-m", QUICK, "-p", "no:cacheprovider"]
-    return all(subprocess.run(command, cwd=ROOT, check=False).returncode == 0 for command in (setup, tests))
+    with tempfile.TemporaryFile("w+") as said:
+        is_passed = all(
+            subprocess.run(
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=False
+            ).returncode
+            == 0
+            for command in (setup, tests)
+        )
+        said.seek(0)
+        print(f"\n--- Python {_dotted(version)}\n{said.read()}", flush=True)
+    return is_passed
 
 
 def _dotted(version: tuple[int, int]) -> str:
