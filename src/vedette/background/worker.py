@@ -16,6 +16,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connections
 
 from vedette.background.lease import Lease
+from vedette.background.periodic import Periodic
 from vedette.catalogue.database import ALIAS
 from vedette.pipeline.drain import Drain
 from vedette.record.context import is_recording
@@ -27,24 +28,7 @@ logger = logging.getLogger("vedette.background")
 CLEAN_UP_EVERY_S = 60.0
 RETENTION_EVERY_S = 600.0
 MERGE_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 600.0
-"""What fails is not tried again and again: each failure doubles its pause up to this."""
 LOG_AGAIN_AFTER_S = 60.0
-
-
-@dataclass(slots=True)
-class _Periodic:
-    """Work that is done every so often, and less often while it fails."""
-
-    do: Callable[[], object]
-    every_s: float
-    due_at: float = 0.0
-    failures: int = 0
-
-    @property
-    def pause_s(self) -> float:
-        """How long after it was done it is due again."""
-        return min(self.every_s * 2.0**self.failures, max(LONGEST_PAUSE_S, self.every_s))
 
 
 @dataclass(slots=True)
@@ -147,29 +131,27 @@ class Worker:
 
     def _maintain(self) -> None:
         is_recording.set(False)
-        works: list[_Periodic] = [
-            _Periodic(self._merge_all, MERGE_PAUSE_S),
-            _Periodic(self.maintenance.clean_up, CLEAN_UP_EVERY_S),
-            _Periodic(self.maintenance.apply_retention, RETENTION_EVERY_S),
-            *(_Periodic(do, CLEAN_UP_EVERY_S) for do in self.upkeep),
+        often: list[tuple[Callable[[], object], float]] = [
+            (self._merge_all, MERGE_PAUSE_S),
+            (self.maintenance.clean_up, CLEAN_UP_EVERY_S),
+            (self.maintenance.apply_retention, RETENTION_EVERY_S),
+            *((do, CLEAN_UP_EVERY_S) for do in self.upkeep),
         ]
+        works = [Periodic(do, every_s, self.monotonic) for do, every_s in often]
         while not self.stopping.wait(MERGE_PAUSE_S):
             for work in works:
-                if self._leads() and self.monotonic() >= work.due_at:
+                if self._leads() and work.is_due:
                     self._do(work)
         connections[ALIAS].close()
 
-    def _do(self, work: _Periodic) -> None:
+    def _do(self, work: Periodic) -> None:
         try:
-            work.do()
-            work.failures = 0
+            work.run()
         except LeaseLostError:
             self.is_leader = False
         except Exception as error:  # noqa: BLE001 - what goes wrong in one of the works must not hold up the others
             self._report("maintenance", error)
             close_old_connections()
-            work.failures = min(work.failures + 1, 32)
-        work.due_at = self.monotonic() + work.pause_s
 
     def _merge_all(self) -> None:
         while self._leads() and self.maintenance.merge_once():
