@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from vedette.catalogue.fields import JSONColumn
+
 
 class ChangeRow(models.Model):
     """Something went from one state to another: "X went from A to B because R at T"; see `vedette.changes.queries.Change`."""
@@ -20,7 +22,7 @@ class ChangeRow(models.Model):
     after = models.CharField(max_length=32)
     reason = models.CharField(max_length=500)
     actor = models.CharField(max_length=150)
-    details = models.JSONField(default=dict)
+    details = JSONColumn(default=dict)
 
     class Meta:
         app_label = "vedette"

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from vedette.catalogue import fields
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -28,7 +30,7 @@ class Migration(migrations.Migration):
                 ("after", models.CharField(max_length=32)),
                 ("reason", models.CharField(max_length=500)),
                 ("actor", models.CharField(max_length=150)),
-                ("details", models.JSONField(default=dict)),
+                ("details", fields.JSONColumn(default=dict)),
             ],
             options={
                 "db_table": "vedette_change",
@@ -232,7 +234,7 @@ class Migration(migrations.Migration):
                 ("author", models.CharField(default="", max_length=250)),
                 ("message", models.TextField(default="")),
                 ("at_us", models.BigIntegerField(null=True)),
-                ("files", models.JSONField(default=list)),
+                ("files", fields.JSONColumn(default=list)),
                 ("place", models.IntegerField()),
                 (
                     "release",

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from vedette.catalogue import fields
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -20,7 +22,7 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=100, unique=True)),
                 ("digest", models.CharField(max_length=64, unique=True)),
-                ("scopes", models.JSONField(default=list)),
+                ("scopes", fields.JSONColumn(default=list)),
                 ("created_us", models.BigIntegerField()),
                 ("disabled_us", models.BigIntegerField(null=True)),
                 ("last_used_day", models.IntegerField(null=True)),

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from vedette.catalogue.fields import JSONColumn
+
 
 class ReleaseRow(models.Model):
     """A version of a service: seen in what was recorded, or announced; see `vedette.releases.queries.Release`.
@@ -82,7 +84,7 @@ class CommitRow(models.Model):
     author = models.CharField(max_length=250, default="")
     message = models.TextField(default="")
     at_us = models.BigIntegerField(null=True)
-    files = models.JSONField(default=list)
+    files = JSONColumn(default=list)
     place = models.IntegerField()
 
     class Meta:

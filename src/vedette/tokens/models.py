@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from vedette.catalogue.fields import JSONColumn
+
 
 class TokenRow(models.Model):
     """What lets a program call the API. The token itself is kept nowhere: `digest` is its SHA-256.
@@ -16,7 +18,7 @@ class TokenRow(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     digest = models.CharField(max_length=64, unique=True)
-    scopes = models.JSONField(default=list)
+    scopes = JSONColumn(default=list)
     created_us = models.BigIntegerField()
     disabled_us = models.BigIntegerField(null=True)
     last_used_day = models.IntegerField(null=True)
