@@ -74,11 +74,13 @@ def trace(sdk: Any) -> None:
         for number, (operation, name) in enumerate(SPANS):
             stack.enter_context(_span(sdk, operation, name, is_root=number == 0))
         work()
+    if "profile_session_sample_rate" in importlib.import_module("sentry_sdk.consts").DEFAULT_OPTIONS:
+        time.sleep(1)  # a continuous profiler ends by itself, some time after the last span
 
 
 def work() -> None:
     """Take long enough to be seen by a profiler, which looks a hundred times a second."""
-    until = time.monotonic() + 0.1
+    until = time.monotonic() + 0.3
     while time.monotonic() < until:
         sum(range(1000))
 
