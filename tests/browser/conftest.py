@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,4 +133,13 @@ def look(chromium: Browser, address: str, traffic: Recorded) -> Iterator[Start]:
     yield start
     for context in contexts:
         context.close()
+    _await_answers()
     put.store = None
+
+
+def _await_answers() -> None:
+    """Wait until the server has answered what a window asked last: its threads use this test's store and databases."""
+    for _ in range(400):
+        if not any("process_request_thread" in thread.name for thread in threading.enumerate()):
+            return
+        time.sleep(0.025)
