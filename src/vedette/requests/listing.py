@@ -5,16 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from vedette.requests.filters import NO_FILTERS, Filters, conditions
-from vedette.store import paging
 from vedette.store.bindings import Bindings
 from vedette.store.paging import Cursor
 from vedette.store.query import Query, Store, TimeRange
+from vedette.store.timed import Sort, list_rows
 
-Sort = Literal["time", "duration"]
-_SORTS = {"time": "time", "duration": "duration_ms"}
 COLUMNS = (
     "time", "trace_id", "span_id", "request_id", "service", "environment", "release", "host", "user_id", "method",
     "route", "path", "status", "duration_ms", "response_bytes", "ip", "session_id", "query_count", "query_ms",
@@ -74,63 +72,22 @@ def list_requests(
         CursorError: If *after* is of another sort.
         QueryError: If the store cannot answer.
     """
-    where, bindings = _conditions(store, range, filters, sort, after)
-    skipped = after.skip if after else 0
-    asked: list[Query] = []
-    if sort == "duration":
-        # The slowest lie anywhere in time: found by their duration alone, only their rows are read as a whole.
-        asked.append(_limit_query(where, bindings, range, skipped + limit + 1))
-        ((least_ms,),) = store.run(asked[0])[0].rows
-        if least_ms is None:
-            return Page((), None, tuple(asked))
-        where = f"{where} AND duration_ms >= {bindings.bind('least_ms', least_ms)}"
-    asked.append(_query(where, bindings, range, sort, limit=limit + 1, offset=skipped))
-    (result,) = store.run(asked[-1])
-    requests = tuple(request_of(row) for row in result.rows[:limit])
-    has_more = len(result.rows) > limit
-    value = _sort_value(sort)
-    following = paging.next_cursor(requests, value=value, after=after) if has_more else None
-    return Page(requests, following, tuple(asked))
+    bindings = Bindings(store.dialect)
+    found = list_rows(
+        store,
+        "requests",
+        COLUMNS,
+        row_of=request_of,
+        conditions=[bindings.within(range), *conditions(filters, bindings)],
+        bindings=bindings,
+        range=range,
+        sort=sort,
+        after=after,
+        limit=limit,
+    )
+    return Page(found.rows, found.next, found.queries)
 
 
 def request_of(row: Sequence[Any]) -> Request:
     """Return the request in a row of `COLUMNS`."""
     return Request(*row)
-
-
-def _conditions(
-    store: Store, range: TimeRange, filters: Filters, sort: Sort, after: Cursor | None
-) -> tuple[str, Bindings]:
-    bindings = Bindings(store.dialect)
-    where = [bindings.within(range), *conditions(filters, bindings)]
-    if after is not None:
-        if isinstance(after.value, dt.datetime) != (sort == "time"):
-            raise paging.CursorError("the place of the page is of another order")
-        # What is read can end where the page begins.
-        where.append(f"{_SORTS[sort]} <= {bindings.bind('after', after.value)}")
-    return " AND ".join(where), bindings
-
-
-def _limit_query(where: str, bindings: Bindings, range: TimeRange, count: int) -> Query:
-    slowest = f"SELECT duration_ms FROM requests WHERE {where} ORDER BY duration_ms DESC LIMIT {count}"
-    sql = f"SELECT min(duration_ms) AS least_ms FROM ({slowest}) AS slowest"
-    return Query(sql, ("requests",), dict(bindings.values), range)
-
-
-def _query(where: str, bindings: Bindings, range: TimeRange, sort: Sort, *, limit: int, offset: int) -> Query:
-    column = _SORTS[sort]
-    ties = ", ".join(
-        name for name in ("time DESC", "trace_id", "span_id", "host") if not name.startswith(column)
-    )
-    sql = (
-        f"SELECT {', '.join(COLUMNS)} FROM requests WHERE {where} "
-        f"ORDER BY {column} DESC, {ties} LIMIT {limit} OFFSET {offset}"
-    )
-    return Query(sql, ("requests",), bindings.values, range)
-
-
-def _sort_value(sort: Sort) -> Any:
-    def value(request: Request) -> dt.datetime | float:
-        return request.time if sort == "time" else request.duration_ms
-
-    return value

@@ -6,7 +6,7 @@ from vedette.requests.detail import Detail, Log, Moment, Span, Suspect, get_requ
 from vedette.requests.figures import Figures
 from vedette.requests.filters import NO_FILTERS, NO_ROUTE, FilterError, Filters
 from vedette.requests.histogram import Bar, Cell, Histogram, get_histogram
-from vedette.requests.listing import Page, Request, Sort, list_requests
+from vedette.requests.listing import Page, Request, list_requests
 from vedette.requests.overview import (
     STATUS_CLASSES,
     Comparison,
@@ -29,6 +29,7 @@ from vedette.requests.values import (
     list_values,
 )
 from vedette.store.percentiles import FEWEST_VALUES, Percentiles
+from vedette.store.timed import Sort
 
 __all__ = [
     "FEWEST_VALUES", "FIELDS", "NO_FILTERS", "NO_ROUTE", "STATUS_CLASSES",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from vedette.store.timed import Sort
 from vedette.traces.filters import NO_FILTERS, REPEATED, STATUSES, FilterError, Filters, Scope
 from vedette.traces.findings import Finding, Findings, get_findings
 from vedette.traces.flame import Block, Flame, Frame, blocks, hottest, without_trunk
 from vedette.traces.histogram import Histogram, get_histogram
-from vedette.traces.listing import Page, Sort, Span, list_spans
+from vedette.traces.listing import Page, Span, list_spans
 from vedette.traces.opened import Opened, get_span
 from vedette.traces.operations import Comparison, Figures, Operation, Operations, get_operations
 from vedette.traces.profiles import (
