@@ -7,6 +7,8 @@ PYTHON ?= $(shell for python in $(CANDIDATES); do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 ARGS ?=
+# How many tests run at a time: one for each core. `make JOBS=0 test` runs one after the other in this process, as a debugger needs.
+JOBS ?= auto
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -19,10 +21,10 @@ run: setup ## Start the todo site with everything on, at 127.0.0.1:$PORT (defaul
 	@exec $(BIN)/python example/run.py $(ARGS)
 
 test: setup ## Run the tests, but those of the browser, the wheel and the slow ones (ARGS="-k journal" chooses)
-	@$(BIN)/python -m pytest -m "not browser and not wheel and not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not browser and not wheel and not slow" $(ARGS)
 
 slow: setup ## Run the tests that take more than a few seconds each, such as a hundred kills
-	@$(BIN)/python -m pytest -m "slow and not browser and not wheel" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "slow and not browser and not wheel" $(ARGS)
 
 browser: setup ## Run the tests that drive pages in headless Chromium
 	@$(BIN)/python -m pytest -m browser $(ARGS)

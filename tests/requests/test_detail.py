@@ -60,7 +60,7 @@ def kept(tmp_path: Path) -> Kept:
     return found
 
 
-@pytest.mark.parametrize("id", [TRACE_ID, "from-the-proxy"])
+@pytest.mark.parametrize("id", [pytest.param(TRACE_ID, id="trace"), "from-the-proxy"])
 def test_it_is_found_by_trace_id_and_by_request_id(kept: Kept, id: str) -> None:
     found = get_request(kept.store, id=id)
 
@@ -130,7 +130,14 @@ def test_of_several_requests_in_one_trace_the_span_chooses(kept: Kept) -> None:
 
 
 @pytest.mark.parametrize(
-    "id", ["nope", "f" * 32, ids.new_trace_id(int(AT.timestamp() * 1000)), "' OR 1=1 --", ""]
+    "id",
+    [
+        "nope",
+        "f" * 32,
+        pytest.param(ids.new_trace_id(int(AT.timestamp() * 1000)), id="of-the-hour"),
+        "' OR 1=1 --",
+        "",
+    ],
 )
 def test_what_is_not_there_is_not_found(kept: Kept, id: str) -> None:
     assert get_request(kept.store, id=id) is None

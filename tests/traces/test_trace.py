@@ -121,7 +121,10 @@ def test_a_trace_that_goes_on_past_the_hint_is_found_whole(alone: Kept) -> None:
     assert len(found.spans) == 2
 
 
-@pytest.mark.parametrize("id", ["", "nothing", "f" * 32, ids.new_trace_id(int(AT.timestamp() * 1000))])
+@pytest.mark.parametrize(
+    "id",
+    ["", "nothing", "f" * 32, pytest.param(ids.new_trace_id(int(AT.timestamp() * 1000)), id="of-the-hour")],
+)
 def test_what_is_not_there_is_none(alone: Kept, id: str) -> None:
     alone.record([span("a" * 16)])
 
