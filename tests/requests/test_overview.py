@@ -14,7 +14,7 @@ from tests.requests.kept import Kept
 from tests.requests.traffic import NOW, PREDICATES, ROUTES, grouped, percentile, within
 from vedette.record.signals import Request
 from vedette.requests import sources
-from vedette.requests.queries import Figures, Filters, Overview, Percentiles, get_overview
+from vedette.requests.queries import WEEK, Figures, Filters, Overview, Percentiles, get_overview
 from vedette.store import steps
 from vedette.store.bindings import Bindings
 from vedette.store.query import TimeRange
@@ -49,6 +49,7 @@ def test_every_figure_equals_the_one_computed_row_by_row(
     assert overview.current.active_users == len({each.user_id for each in current} - {""})
     assert overview.previous.active_users == len({each.user_id for each in previous} - {""})
     assert_series(overview, current)
+    assert_week_before(overview, wanted)
     assert_routes(overview, current, previous)
 
 
@@ -80,6 +81,17 @@ def assert_series(overview: Overview, requests: list[Request]) -> None:
         for digit, count in point.by_status_class.items():
             assert count == sum(1 for each in of_step if each.status // 100 == digit)
         assert_percentiles(point.percentiles, of_step)
+
+
+def assert_week_before(overview: Overview, requests: list[Request]) -> None:
+    range = overview.current.range
+    if range.end - range.start > WEEK:
+        assert overview.week_before is None
+        return
+    by_step = grouped(
+        within(requests, range.shifted(-WEEK)), lambda each: steps.floor(each.time, overview.step_s)
+    )
+    assert overview.week_before == tuple(len(by_step.get(point.time - WEEK, [])) for point in overview.series)
 
 
 def assert_routes(overview: Overview, current: list[Request], previous: list[Request]) -> None:
@@ -173,5 +185,5 @@ def test_an_empty_store_gives_an_overview_of_nothing(tmp_path: Path) -> None:
 def test_the_overview_shows_the_queries_behind_it(kept: Kept) -> None:
     overview = get_overview(kept.store, range=TimeRange(NOW - dt.timedelta(hours=1), NOW), now=NOW)
 
-    assert len(overview.queries) == 7
+    assert len(overview.queries) == 8
     assert all(query.sql.startswith(("SELECT", "WITH")) for query in overview.queries)

@@ -79,6 +79,40 @@ def test_steps_before_the_first_record_are_unknown(browser: Client, traffic: Rec
     assert values[-2] is not None
 
 
+def test_the_traffic_of_the_week_before_is_a_ghost_behind_it(browser: Client, empty: Recorded) -> None:
+    for minute in range(30):
+        for weeks, requests in ((0, 1), (1, 3)):
+            at = NOW - dt.timedelta(weeks=weeks, minutes=minute, seconds=5)
+            for _ in range(requests):
+                empty.recorder.record(Request(time=at, route="/", path="/", status=200, duration_ms=10.0))
+    traffic, *others = _charts(_card(browser, range="30m"))
+    *shown, ghost = traffic["series"]
+    assert (ghost["name"], ghost["ghost"]) == ("a week before", True)
+    assert [series["name"] for series in shown] == ["2xx"]
+    assert ghost["values"][5:25] == [3 * value for value in shown[0]["values"][5:25]]
+    assert all(series["name"] != "a week before" for chart in others for series in chart["series"])
+
+
+def test_a_week_that_is_not_known_is_no_ghost_at_nought(browser: Client, empty: Recorded) -> None:
+    for minute in (5, 20):
+        at = NOW - dt.timedelta(minutes=minute)
+        empty.recorder.record(Request(time=at, route="/", path="/", status=200, duration_ms=10.0))
+    for minute in (15, 10):
+        at = NOW - dt.timedelta(weeks=1, minutes=minute, seconds=5)
+        empty.recorder.record(Request(time=at, route="/", path="/", status=200, duration_ms=10.0))
+    *_, ghost = _charts(_card(browser, range="30m"))[0]["series"]
+    assert ghost["name"] == "a week before"
+    known = [value is not None for value in ghost["values"]]
+    assert known == sorted(known)
+    assert (known[0], known[-1]) == (False, True)
+
+
+def test_there_is_no_ghost_where_nothing_is_known_of_the_week_before(
+    browser: Client, traffic: Recorded
+) -> None:
+    assert "a week before" not in _card(browser)
+
+
 def test_a_bad_period_is_said_in_words(browser: Client, empty: Recorded) -> None:
     for minute in range(120):
         is_late = minute < 60

@@ -22,6 +22,7 @@ SPARKLINE_POINTS = 30
 STATUS_CLASSES = (1, 2, 3, 4, 5)
 RELEASE_LOOKBACK = dt.timedelta(days=7)
 """How far before the range a release is looked for, so that a return to it is not taken for its arrival."""
+WEEK = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,15 @@ class Overview:
     """What the overview page shows.
 
     `current.range` ends at the present where the range asked for goes on; `previous.range` is as long and lies one whole
-    range earlier.  `routes` are the first 500, of `route_count`.
+    range earlier.  `week_before` are the requests of each step of `series` a week earlier; None where the range is longer
+    than that.  `routes` are the first 500, of `route_count`.
     """
 
     current: Signals
     previous: Signals
     step_s: int
     series: tuple[Point, ...]
+    week_before: tuple[int, ...] | None
     sparkline_step_s: int
     routes: tuple[Route, ...]
     route_count: int
@@ -111,8 +114,9 @@ def get_overview(
         _sparklines_query(plan),
         _by_release_query(plan),
         _releases_query(plan),
+        *([_week_before_query(plan)] if plan.has_week_before else []),
     )
-    totals, user_counts, series, routes, sparklines, by_release, releases = store.run(*queries)
+    totals, user_counts, series, routes, sparklines, by_release, releases, *week_before = store.run(*queries)
     seen_users = dict(user_counts.rows)
     all_figures = _totals(totals, plan)
     table = _routes(plan, routes, sparklines, by_release, _newest_releases(releases))
@@ -121,6 +125,7 @@ def get_overview(
         previous=Signals(plan.previous, all_figures[PREVIOUS], seen_users.get(PREVIOUS, 0)),
         step_s=plan.step_s,
         series=_series(series, plan),
+        week_before=_week_before(week_before[0], plan) if week_before else None,
         sparkline_step_s=plan.sparkline_step_s,
         routes=tuple(table[:MOST_ROUTES]),
         route_count=len(table),
@@ -143,6 +148,11 @@ class _Plan:
     @property
     def periods(self) -> tuple[Period, Period]:
         return (CURRENT, self.current), (PREVIOUS, self.previous)
+
+    @property
+    def has_week_before(self) -> bool:
+        # The step of a range of at most a week is at most a day, so that steps of both weeks fall together.
+        return self.current.end - self.current.start <= WEEK
 
 
 def _plan(dialect: Dialect, range: TimeRange, filters: Filters, now: dt.datetime, points: int) -> _Plan:
@@ -239,6 +249,25 @@ def _point(row: tuple[Any, ...]) -> Point:
     at, requests, *counts = row
     by_class = dict(zip(STATUS_CLASSES, (int(count) for count in counts[:5]), strict=True))
     return Point(at, requests, by_class[5], by_class, percentiles.from_buckets(counts[5:], total=requests))
+
+
+def _week_before_query(plan: _Plan) -> Query:
+    bindings = Bindings(plan.dialect)
+    source = sources.traffic(
+        bindings,
+        [(PREVIOUS, plan.current.shifted(-WEEK))],
+        grain=plan.series_grain,
+        filters=plan.filters,
+        columns=("time",),
+    )
+    step = plan.dialect.step("time", plan.step_s)
+    sql = f"SELECT {step} AS step_start, sum(requests) AS n FROM {source.relation} GROUP BY step_start"
+    return source.query(sql, bindings)
+
+
+def _week_before(result: Result, plan: _Plan) -> tuple[int, ...]:
+    counts = {at: int(requests) for at, requests in result.rows}
+    return tuple(counts.get(at - WEEK, 0) for at in steps.starts(plan.current, plan.step_s))
 
 
 def _routes_query(plan: _Plan) -> Query:

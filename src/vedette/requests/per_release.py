@@ -48,11 +48,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Courses:
-    """What releases of one service did over time, by version; steps in which a release served nothing are there too."""
+    """What releases of one service did over time, by version; steps in which a release served nothing are there too.
+
+    `served` counts the requests of all the service's releases.
+    """
 
     starts: tuple[dt.datetime, ...]
     step_s: int
     by_version: dict[str, tuple[Step, ...]]
+    served: tuple[int, ...]
 
 
 def get_per_release(store: Store, *, range: TimeRange, filters: Filters, now: dt.datetime) -> PerRelease:
@@ -82,7 +86,11 @@ def get_courses(
     """
     grain = sources.choose_grain(range, filters, hourly_up_to=sources.HOURLY_SERIES_UP_TO)
     step_s = steps.choose_step_s(range, points=points, at_least_s=sources.shortest_step_s(grain))
-    (result,) = store.run(_courses_query(store, range, filters, versions, step_s=step_s))
+    result, counted = store.run(
+        _courses_query(store, range, filters, versions, step_s=step_s),
+        _served_query(store, range, filters, step_s=step_s),
+    )
+    served = {at: int(requests) for at, requests in counted.rows}
     starts = tuple(steps.starts(range, step_s))
     known = {
         (version, at): Step(
@@ -99,6 +107,7 @@ def get_courses(
         by_version={
             version: tuple(known.get((version, at), nothing) for at in starts) for version in versions
         },
+        served=tuple(served.get(at, 0) for at in starts),
     )
 
 
@@ -157,4 +166,18 @@ def _courses_query(
         f"{ranked}SELECT release, step_start, sum(n) AS requests, sum(failed) AS errors, {percentiles.SELECTED} "
         "FROM ranked GROUP BY release, step_start"
     )
+    return source.query(sql, bindings)
+
+
+def _served_query(store: Store, range: TimeRange, filters: Filters, *, step_s: int) -> Query:
+    bindings = Bindings(store.dialect)
+    source = sources.traffic(
+        bindings,
+        [(CURRENT, range)],
+        grain=sources.choose_grain(range, filters, hourly_up_to=sources.HOURLY_SERIES_UP_TO),
+        filters=filters,
+        columns=("time",),
+    )
+    step = store.dialect.step("time", step_s)
+    sql = f"SELECT {step} AS step_start, sum(requests) AS served FROM {source.relation} GROUP BY step_start"
     return source.query(sql, bindings)

@@ -9,6 +9,7 @@ from vedette.requests.histogram import Bar, Cell, Histogram, get_histogram
 from vedette.requests.listing import Page, Request, list_requests
 from vedette.requests.overview import (
     STATUS_CLASSES,
+    WEEK,
     Comparison,
     Overview,
     Point,
@@ -32,7 +33,7 @@ from vedette.store.percentiles import FEWEST_VALUES, Percentiles
 from vedette.store.timed import Sort
 
 __all__ = [
-    "FEWEST_VALUES", "FIELDS", "NO_FILTERS", "NO_ROUTE", "STATUS_CLASSES",
+    "FEWEST_VALUES", "FIELDS", "NO_FILTERS", "NO_ROUTE", "STATUS_CLASSES", "WEEK",
     "Bar", "Cell", "Comparison", "Detail", "Difference", "Differences", "Figures", "FilterError", "Filters",
     "Group", "Histogram", "Log", "Moment", "Order", "Overview", "Page", "Percentiles", "Point", "Release", "Request", "Route",
     "Signals", "Sort", "Span", "Suspect", "Top", "UnknownFieldError", "Value", "Values",

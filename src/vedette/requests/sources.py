@@ -1,78 +1,25 @@
-"""Where figures about requests come from: the rows themselves, or their sums over hours and days.
-
-A long range is answered from whole hours or days where it can be, and from finer rows at its two ends, so that the answer
-is for exactly the range asked for, and equals what the rows themselves would give.
-"""
+"""Where figures about requests come from: the rows themselves, or their sums over hours and days (`vedette.store.grains`)."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from vedette.requests.filters import Filters, conditions
-from vedette.store import steps
+from vedette.store import grains
 from vedette.store.bindings import Bindings
-from vedette.store.query import Query, TimeRange
-from vedette.store.rollups import DAY_S, HOUR_S
+from vedette.store.grains import HOURLY_SERIES_UP_TO, HOURLY_UP_TO, Grain, Source, shortest_step_s
+from vedette.store.query import TimeRange
 
-Grain = Literal["raw", "hourly", "daily"]
-RAW_UP_TO = dt.timedelta(hours=12)
-HOURLY_UP_TO = dt.timedelta(days=2)
-"""Past it, whole days are read where figures need no finer time; the ends are hours either way."""
-HOURLY_SERIES_UP_TO = dt.timedelta(days=62)
-_FINER: Mapping[Grain, Grain] = {"hourly": "raw", "daily": "hourly"}
-_STEP_S: Mapping[Grain, int] = {"raw": 1, "hourly": HOUR_S, "daily": DAY_S}
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a range that is read at one grain; at the grain of hours and days it is whole ones."""
-
-    grain: Grain
-    range: TimeRange
+__all__ = [
+    "CURRENT", "HOURLY_SERIES_UP_TO", "HOURLY_UP_TO", "PREVIOUS", "Grain", "Period", "Source",
+    "choose_grain", "shortest_step_s", "traffic", "users",
+]  # fmt: skip
 
 
 def choose_grain(range: TimeRange, filters: Filters, *, hourly_up_to: dt.timedelta = HOURLY_UP_TO) -> Grain:
     """Return the coarsest grain that can answer for *range* and is needed for it."""
-    length = range.end - range.start
-    if filters.needs_raw_rows or length <= RAW_UP_TO:
-        return "raw"
-    return "hourly" if length <= hourly_up_to else "daily"
-
-
-def shortest_step_s(grain: Grain) -> int:
-    """Return the shortest step of a series that is read at *grain*."""
-    return _STEP_S[grain]
-
-
-def pieces(range: TimeRange, grain: Grain) -> list[Piece]:
-    """Cut *range* into whole hours or days and the finer ends that remain."""
-    if grain == "raw":
-        return [Piece(grain, range)]
-    start, end = steps.ceil(range.start, _STEP_S[grain]), steps.floor(range.end, _STEP_S[grain])
-    if start >= end:
-        return pieces(range, _FINER[grain])
-    found = [Piece(grain, TimeRange(start, end))]
-    if range.start < start:
-        found = pieces(TimeRange(range.start, start), _FINER[grain]) + found
-    if end < range.end:
-        found += pieces(TimeRange(end, range.end), _FINER[grain])
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A relation that stands after FROM, with the tables and the range that it reads."""
-
-    relation: str
-    tables: tuple[str, ...]
-    range: TimeRange
-
-    def query(self, sql: str, bindings: Bindings) -> Query:
-        """Return the query *sql*, which reads this relation."""
-        return Query(sql, self.tables, bindings.values, self.range)
+    return grains.choose(range, needs_raw_rows=filters.needs_raw_rows, hourly_up_to=hourly_up_to)
 
 
 Period = tuple[int, TimeRange]
@@ -154,16 +101,14 @@ def _union(
     condition: str = "",
 ) -> Source:
     hull = periods[0][1]
-    ranges: dict[Grain, list[TimeRange]] = {}
     for _, range in periods:
         hull = hull.covering(range)
-        for piece in pieces(range, grain):
-            ranges.setdefault(piece.grain, []).append(piece.range)
+    ranges = grains.by_grain([range for _, range in periods], grain)
     selects: list[str] = []
     tables: set[str] = set()
     for each, found in ranges.items():
         is_raw = each == "raw"
-        where = [_within(found, bindings), *conditions(filters, bindings, is_raw=is_raw), condition]
+        where = [grains.within(found, bindings), *conditions(filters, bindings, is_raw=is_raw), condition]
         meeting = " AND ".join(part for part in where if part)
         columns = {"requests": raw} if is_raw else {f"{name}_{each}": rolled_up[name] for name in rolled_up}
         tables |= columns.keys()
@@ -172,17 +117,6 @@ def _union(
             for table, selected in columns.items()
         ]
     return Source(f"({' UNION ALL '.join(selects)}) AS source", tuple(sorted(tables)), hull)
-
-
-def _within(ranges: Sequence[TimeRange], bindings: Bindings) -> str:
-    if len(ranges) == 1:
-        return bindings.within(ranges[0])
-    # Each table stands in the query once, however many pieces are read of it: planning would cost more than reading.
-    hull = ranges[0]
-    for range in ranges:
-        hull = hull.covering(range)
-    either = " OR ".join(f"({bindings.within(range)})" for range in ranges)
-    return f"{bindings.within(hull)} AND ({either})"
 
 
 def _number(periods: Sequence[Period], bindings: Bindings) -> str:

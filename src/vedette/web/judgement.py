@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vedette.requests.queries import Figures, Overview
+from vedette.requests.queries import WEEK, Figures, Overview
 from vedette.store.beginning import find_first_time
 from vedette.store.query import Store
 from vedette.web import figures
@@ -21,10 +21,14 @@ SLACK = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An overview, and since when there are records at all; `first_at` is None where both periods are later."""
+    """An overview, and since when there are records at all; `first_at` is None where both periods are later.
+
+    `week_before` are the requests of each step a week earlier, None where a step is not known; None where there were none.
+    """
 
     found: Overview
     first_at: dt.datetime | None
+    week_before: tuple[int | None, ...] | None = None
 
     @property
     def per_minute(self) -> float:
@@ -56,10 +60,22 @@ def known(store: Store, found: Overview) -> Known:
         QueryError: If the store cannot answer.
     """
     is_suspicious = found.previous.figures.requests < SUSPICIOUS * found.current.figures.requests
-    if not is_suspicious and found.series[0].requests:
-        return Known(found, None)
+    was_quiet = found.week_before is not None and not found.week_before[0]
+    if not is_suspicious and found.series[0].requests and not was_quiet:
+        return Known(found, None, found.week_before)
     first_at = find_first_time(store, table="requests")
-    return Known(found, first_at if first_at is None or first_at > found.previous.range.start else None)
+    is_later = first_at is not None and first_at > found.previous.range.start
+    return Known(found, first_at if is_later else None, _known_week(found, first_at))
+
+
+def _known_week(found: Overview, first_at: dt.datetime | None) -> tuple[int | None, ...] | None:
+    if found.week_before is None or first_at is None:
+        return None
+    known = tuple(
+        requests if point.time - WEEK >= first_at else None
+        for point, requests in zip(found.series, found.week_before, strict=True)
+    )
+    return known if any(known) else None
 
 
 @dataclass(frozen=True, slots=True)

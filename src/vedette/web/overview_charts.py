@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from vedette.requests.queries import Overview, Point
 from vedette.web import figures
@@ -12,7 +13,7 @@ from vedette.web.judgement import Known, percent
 
 
 def traffic_chart(known: Known, door: str) -> Chart:
-    """Return requests per minute by status class."""
+    """Return requests per minute by status class, and all of the week before behind them."""
     points = known.found.series
     totals = {digit: sum(point.by_status_class.get(digit, 0) for point in points) for digit in STATUS_SERIES}
     series = [
@@ -20,14 +21,26 @@ def traffic_chart(known: Known, door: str) -> Chart:
         for digit, (name, colour) in STATUS_SERIES.items()
         if totals[digit] or digit == 2
     ]
-    return _chart(known, "Requests per minute by status", "bars", "rate", series, door)
+    chart = _chart(known, "Requests per minute by status", "bars", "rate", series, door)
+    # What is known of the week before does not end where this week's begins.
+    return replace(chart, series=[*chart.series, *_week_before(known)])
 
 
 def _rates(known: Known, digit: int) -> list[float | None]:
-    minutes = _minutes(known.found)
+    return _per_minute(known.found, [point.by_status_class.get(digit, 0) for point in known.found.series])
+
+
+def _week_before(known: Known) -> Iterator[Series]:
+    if known.week_before is not None:
+        counted = figures.count(sum(filter(None, known.week_before)))
+        rates = _per_minute(known.found, known.week_before)
+        yield Series("a week before", "ghost", rates, ghost=True, total=counted)
+
+
+def _per_minute(found: Overview, counts: Sequence[int | None]) -> list[float | None]:
     return [
-        point.by_status_class.get(digit, 0) / minute
-        for point, minute in zip(known.found.series, minutes, strict=True)
+        None if count is None else count / minute
+        for count, minute in zip(counts, _minutes(found), strict=True)
     ]
 
 
