@@ -45,7 +45,9 @@ from wire import event
 ROOT = Path(__file__).resolve().parents[1]
 WORKERS, SENDERS = 2, 4
 PATIENCE_S = 300
-FRAMES = {2: 1, 50: 60}
+FRAMES = {2: 1, 50: 50}
+"""So many frames make an event of so many kilobytes."""
+OWN_FRAMES = 3
 MIX = "mix"
 EVENTS = "SELECT coalesce(sum(events), 0) FROM vedette_issue"
 RECORDS = (
@@ -239,11 +241,17 @@ def bodies(load: str) -> Iterator[Sent]:
 
 
 def events(kilobytes: int) -> Iterator[Sent]:
-    """Give events of about that size, for ever; ten titles among them."""
+    """Give events of about that size, for ever; ten titles among them.
+
+    As when one fault comes again and again: ids, and variables of the innermost frames, are each event's own.
+    """
     frames, texts = FRAMES.get(kilobytes, max(1, kilobytes)), []
     for number in range(10):
         made = event(frames)
-        made["exception"]["values"][0]["value"] = f"kind {'abcdefghij'[number]}"
+        thrown = made["exception"]["values"][0]
+        thrown["value"] = f"kind {'abcdefghij'[number]}"
+        for frame in thrown["stacktrace"]["frames"][-OWN_FRAMES:]:
+            frame["vars"] |= {"order": "<Order: number @ID@>", "self": "<View object at 0x@ID@>"}
         made["event_id"] = "@ID@"
         made["timestamp"] = time.time()
         texts.append(json.dumps(made))
