@@ -55,12 +55,15 @@ def test_every_step_equals_the_one_computed_row_by_row(
 
     assert list(found.by_version) == list(_VERSIONS)
     assert list(found.starts) == steps.starts(range, found.step_s)
+    service = [
+        each
+        for each in within(REQUESTS, range)
+        if each.service == "todo" and environment in {"", each.environment}
+    ]
+    served = grouped(service, lambda each: steps.floor(each.time, found.step_s))
+    assert list(found.served) == [len(served.get(at, [])) for at in found.starts]
     for version, course in found.by_version.items():
-        wanted = [
-            each
-            for each in within(REQUESTS, range)
-            if (each.service, each.release) == ("todo", version) and environment in {"", each.environment}
-        ]
+        wanted = [each for each in service if each.release == version]
         by_step = grouped(wanted, lambda each: steps.floor(each.time, found.step_s))
         for at, step in zip(found.starts, course, strict=True):
             requests = by_step.get(at, [])

@@ -50,6 +50,23 @@ def test_a_heat_map_carries_its_cells() -> None:
     assert json.loads(chart.payload)["heat"] == {"bounds": [1.0, 1.4, 2.0], "cells": [[0, 1, 7]]}
 
 
+def test_steps_of_which_no_series_knows_anything_are_hatched() -> None:
+    minute = dt.timedelta(minutes=1)
+    series = [
+        Series("now", "p95", [None, None, 1.0, None, None, 2.0]),
+        Series("before", "ghost", [None, None, None, 3.0, None, 2.0], ghost=True),
+    ]
+    chart = _chart(length=6, series=series).hatched()
+    assert chart.unknown == [(START, START + 2 * minute), (START + 4 * minute, START + 5 * minute)]
+    assert _chart(length=1, series=[Series("now", "p95", [0.0])]).hatched().unknown == []
+
+
+def test_a_chart_says_where_its_scale_ends() -> None:
+    body = json.loads(_chart(ceiling=100.0, is_near=True).payload)
+    assert (body["ceiling"], body["near"]) == (100.0, True)
+    assert "ceiling" not in json.loads(_chart().payload)
+
+
 def test_a_sparkline_has_gaps_where_nothing_is_known() -> None:
     line, area = charts.spark([1, 2, None, 3])
     assert (line.count("M"), area.count("Z")) == (2, 2)

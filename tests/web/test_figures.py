@@ -29,6 +29,10 @@ from vedette.web.figures import Unit
         (0.3, "percent", "0.3 %"),
         (0.001, "percent", "< 0.01 %"),
         (0, "percent", "0 %"),
+        (99.5, "percent", "99.5 %"),
+        (99.96, "percent", "99.96 %"),
+        (99.998, "percent", "> 99.99 %"),
+        (100, "percent", "100 %"),
         (412.3, "rate", "412 /min"),
         (0.2, "rate", "0.2 /min"),
         (0.003, "rate", "< 0.01 /min"),
@@ -76,6 +80,11 @@ def test_a_multiple_is_said_as_one() -> None:
 def test_shares_are_compared_in_points() -> None:
     assert _change(1.4, 0.1, "percent") == ("▲ 1.3 pts", "worse")
     assert _change(0.05, 0.04, "percent") == ("▲ 0.01 pts", "")
+
+
+def test_of_a_share_near_the_whole_what_is_missing_is_judged() -> None:
+    assert _change(98.0, 99.6, "percent", "better") == ("▼ 1.6 pts", "worse")
+    assert _change(40.0, 38.0, "percent", "better") == ("▲ 2 pts", "")
 
 
 def test_traffic_is_neither_better_nor_worse() -> None:

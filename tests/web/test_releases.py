@@ -23,6 +23,8 @@ from vedette.releases.digest import ReleaseDigest
 from vedette.releases.queries import Commit, find_releases
 from vedette.testing import Recorded, recorded
 from vedette.web import release as release_page
+from vedette.web import release_figures
+from vedette.web.markers import Arrivals
 
 pytestmark = pytest.mark.django_db(databases=["default", "vedette"])
 MINUTE = dt.timedelta(minutes=1)
@@ -190,22 +192,121 @@ def test_a_release_shows_what_it_brought_and_where_it_went(browser: Client, told
     assert "3f2a1bc" in words
 
 
+def charts_of(text: str) -> dict[str, Any]:
+    """Return the charts of a fragment, by the name that stands over each."""
+    names = re.findall(r'<h2 id="chart-\d+">([^<]*)</h2>', text)
+    found = [json.loads(html.unescape(each)) for each in re.findall(r'data-chart="([^"]*)"', text)]
+    return dict(zip(names, found, strict=True))
+
+
 def test_its_figures_stand_beside_those_of_the_release_before(browser: Client, told: int) -> None:
     text = text_of(browser, f"/vedette/cards/releases/{told}/figures")
-    charts = [json.loads(html.unescape(each)) for each in re.findall(r'data-chart="([^"]*)"', text)]
-
     words = words_of(text)
-    assert "Compared with 1.0 over 2 h" in words
+    assert (
+        "serves 40 % of the requests of shop in this time: more errors, slower and more crashes than 1.0"
+        in words
+    )
+    assert "compared with 1.0 over 2 h" in words
     assert "Adoption 40 %" in words
     assert "Crash-free sessions 90 %" in words
     assert "▼ 10 pts" in words
-    assert [[series["name"] for series in chart["series"]] for chart in charts] == [["2.0", "1.0"]] * 3
-    traffic, errors, latency = (chart["series"][0]["values"] for chart in charts)
-    step_minutes = charts[0]["step"] / 60_000
-    assert sum(value * step_minutes for value in traffic) == pytest.approx(40, rel=0.05)
+
+
+def test_its_charts_stand_beside_those_of_the_release_before(browser: Client, told: int) -> None:
+    put.markers = Arrivals()
+    charts = charts_of(text_of(browser, f"/vedette/cards/releases/{told}/figures"))
+
+    assert list(charts) == [
+        "Adoption", "Requests per minute", "Errors", "p95", "Crash-free sessions", "Crash-free users",
+    ]  # fmt: skip
+    for chart in charts.values():
+        assert [series["name"] for series in chart["series"]] == ["2.0", "1.0"]
+        assert [marker["label"] for marker in chart["markers"]] == ["1.0", "2.0"]
+    traffic, errors, latency = (
+        charts[name]["series"][0]["values"] for name in ("Requests per minute", "Errors", "p95")
+    )
+    step_minutes = charts["Errors"]["step"] / 60_000
+    assert sum(value * step_minutes for value in traffic if value is not None) == pytest.approx(40, rel=0.05)
     assert max(value for value in errors if value is not None) <= 100
     # Steps of a minute hold four requests, of which there is no percentile.
     assert set(latency) == {None}
+
+
+def test_adoption_over_time_is_that_of_counting_requests(browser: Client, seen: Recorded, told: int) -> None:
+    chart = charts_of(text_of(browser, f"/vedette/cards/releases/{told}/figures"))["Adoption"]
+
+    made = [("1.0", NOW - (50 - number / 2) * MINUTE) for number in range(60)]
+    made += [("2.0", NOW - (19.5 - number / 4) * MINUTE) for number in range(40)]
+    for place, (ours, theirs) in enumerate(
+        zip(*(series["values"] for series in chart["series"]), strict=True)
+    ):
+        start = chart["start"] + place * chart["step"]
+        here = [version for version, at in made if start <= at.timestamp() * 1000 < start + chart["step"]]
+        if not here:
+            assert (ours, theirs) == (None, None)
+            assert any(since <= start < until for since, until in chart["unknown"])
+            continue
+        assert ours == pytest.approx(100 * here.count("2.0") / len(here), abs=0.001)
+        assert theirs == pytest.approx(100 * here.count("1.0") / len(here), abs=0.001)
+        assert not any(since <= start < until for since, until in chart["unknown"])
+
+
+def test_crash_free_shares_over_time_are_those_of_the_sessions(browser: Client, told: int) -> None:
+    charts = charts_of(text_of(browser, f"/vedette/cards/releases/{told}/figures"))
+    chart = charts["Crash-free sessions"]
+    place = int(((NOW - 5 * MINUTE).timestamp() * 1000 - chart["start"]) // chart["step"])
+
+    assert [series["values"][place] for series in chart["series"]] == [90, 100]
+    assert {value for series in chart["series"] for value in series["values"]} == {None, 90, 100}
+    at = chart["start"] + place * chart["step"]
+    assert next(until for _, until in chart["unknown"]) == at
+    # Nobody is named in these sessions, so that all of this chart is unknown.
+    whole = chart["start"], chart["start"] + chart["length"] * chart["step"]
+    assert charts["Crash-free users"]["unknown"] == [list(whole)]
+
+
+def test_a_service_of_sessions_alone_is_charted_by_them(browser: Client, empty: Recorded) -> None:
+    with recorded(sinks=[ReleaseDigest()]) as found:
+        put.store = found.store
+        for signal in (
+            sessions("2.0", "exited", 27),
+            sessions("2.0", "crashed", 3),
+            sessions("1.0", "exited", 10),
+        ):
+            found.recorder.record(signal)
+        found.drain()
+        (release,) = find_releases("2.0")
+        text = text_of(browser, f"/vedette/cards/releases/{release.id}/figures")
+    assert "serves 75 % of the sessions of shop" in words_of(text)
+    charts = charts_of(text)
+    assert list(charts) == ["Adoption", "Crash-free sessions", "Crash-free users"]
+    assert [series["name"] for series in charts["Adoption"]["series"]] == ["2.0", "1.0"]
+    assert {75, None} == set(charts["Adoption"]["series"][0]["values"])
+    assert {90, None} == set(charts["Crash-free sessions"]["series"][0]["values"])
+
+
+def test_a_release_without_sessions_says_that_crashes_are_not_known(browser: Client, empty: Recorded) -> None:
+    with recorded(sinks=[ReleaseDigest()]) as found:
+        put.store = found.store
+        found.recorder.record(a_request(1, "1.0", minutes=5))
+        found.drain()
+        (release,) = find_releases("1.0")
+        text = text_of(browser, f"/vedette/cards/releases/{release.id}/figures")
+    assert "Whether sessions met a crash is not known" in words_of(text)
+    assert "Crash-free sessions" not in charts_of(text)
+
+
+def test_what_sent_neither_requests_nor_sessions_is_not_said_to_be_elsewhere(
+    browser: Client, seen: Recorded
+) -> None:
+    error = an_error()
+    error.release = "3.0"
+    seen.recorder.record(error)
+    seen.drain()
+    (release,) = find_releases("3.0")
+    text = text_of(browser, f"/vedette/cards/releases/{release.id}/figures")
+    assert "Nor a session" in text
+    assert "at another time" not in text
 
 
 def test_a_release_at_another_time_leads_there(browser: Client, told: int) -> None:
@@ -260,6 +361,7 @@ def test_a_state_that_is_away_is_said(browser: Client, told: int, monkeypatch: p
         raise OperationalError("no such table: vedette_release")
 
     monkeypatch.setattr(release_page, "get_release", away)
+    monkeypatch.setattr(release_figures, "get_release", away)
     assert "The state database cannot be asked" in text_of(browser, f"/vedette/releases/{told}/", status=503)
     assert "The state database cannot be asked" in text_of(
         browser, f"/vedette/cards/releases/{told}/figures", status=503

@@ -2,6 +2,7 @@
 import type { Payload } from "./payload";
 
 const plain = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
 function duration(ms: number): string {
@@ -11,10 +12,17 @@ function duration(ms: number): string {
   return `${plain.format(ms)} ms`;
 }
 
+/** What is not nothing is not written as nothing, nor as all what is not. */
+function percent(value: number): string {
+  if (value > 0 && value < 0.01) return "< 0.01 %";
+  if (value > 99.99 && value < 100) return "> 99.99 %";
+  return `${(value < 1 || value > 99 ? fine : plain).format(value)} %`;
+}
+
 export function written(value: number | null | undefined, unit: Payload["unit"]): string {
   if (value === null || value === undefined) return "unknown";
   if (unit === "ms") return duration(value);
-  if (unit === "percent") return `${plain.format(value)} %`;
+  if (unit === "percent") return percent(value);
   if (unit === "rate") return `${Math.abs(value) >= 10_000 ? compact.format(value) : plain.format(value)}/min`;
   return Math.abs(value) >= 10_000 ? compact.format(value) : plain.format(value);
 }

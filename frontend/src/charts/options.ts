@@ -37,8 +37,17 @@ function tooltip(payload: Payload, place: number): HTMLElement {
   return box;
 }
 
-/** Percentiles that lie far apart share a chart on a logarithmic scale only; all else begins at nought. */
+/** Of what has a ceiling: a scale that ends there and begins at nought, or a round distance below the ceiling where all values have room. */
+function ceilingScale(payload: Payload, ceiling: number): object {
+  const values = payload.series.flatMap((series) => series.values).filter((value): value is number => value !== null);
+  const missing = payload.near ? (ceiling - Math.min(ceiling, ...values)) / ceiling : 1;
+  const height = ceiling * ([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5].find((part) => part >= missing) ?? 1);
+  return { type: "value", min: ceiling - height, max: ceiling, interval: height / 2 };
+}
+
+/** Percentiles that lie far apart share a chart on a logarithmic scale only; what has a ceiling ends there; all else begins at nought. */
 function heightScale(payload: Payload): object {
+  if (payload.ceiling !== undefined) return ceilingScale(payload, payload.ceiling);
   const values = payload.series.flatMap((series) => series.values).filter((value): value is number => value !== null && value > 0);
   const [least, most] = [Math.min(...values), Math.max(...values)];
   if (payload.kind !== "lines" || payload.unit !== "ms" || values.length === 0 || most / least < 20) return { type: "value", min: 0 };
@@ -126,10 +135,17 @@ function marks(payload: Payload, theme: Theme, width: number): object {
   };
 }
 
+/** A value between two that are not known has no line to be part of: it is a dot. */
+function isAlone(values: (number | null)[], place: number): boolean {
+  const isKnown = (at: number) => values[at] !== null && values[at] !== undefined;
+  return isKnown(place) && !isKnown(place - 1) && !isKnown(place + 1);
+}
+
 function line(series: Series, theme: Theme): object {
   return {
     type: "line",
-    showSymbol: false,
+    symbol: "none",
+    showAllSymbol: true,
     connectNulls: false,
     lineStyle: {
       color: theme.colour(series.colour), width: series.ghost ? 1.2 : 1.8,
@@ -159,7 +175,10 @@ function timed(payload: Payload, theme: Theme, height: number, width: number): E
     series: payload.series.map((series, number) => ({
       ...(payload.kind === "bars" && !series.ghost ? bar(series, theme) : line(series, theme)),
       name: series.name,
-      data: series.values.map((value, place) => [middle(place), value]),
+      data: series.values.map((value, place) => ({
+        value: [middle(place), value],
+        ...(isAlone(series.values, place) ? { symbol: "circle", symbolSize: series.ghost ? 4 : 5 } : {}),
+      })),
       ...(number === 0 ? marks(payload, theme, width) : {}),
     })),
   };

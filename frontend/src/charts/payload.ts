@@ -32,4 +32,8 @@ export interface Payload {
   /** Address of the records behind a point; from and to are added to it. */
   door: string;
   heat?: HeatCells;
+  /** The most that there can be; the scale then ends here. */
+  ceiling?: number;
+  /** Whether the scale begins near the least value instead of at nought. */
+  near?: boolean;
 }

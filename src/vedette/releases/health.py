@@ -6,9 +6,13 @@ session's; it is counted where the update that began it is there.  A count of ma
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from vedette.store import steps
 from vedette.store.bindings import Bindings
+from vedette.store.dialect import Dialect
 from vedette.store.query import Query, Store, TimeRange
 
 NAME = "sessions"
@@ -36,6 +40,16 @@ class Health:
         return _share(self.users, self.crashed_users)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthCourses:
+    """The health of releases of one service over time, by version; `sessions` counts those of all its releases."""
+
+    starts: tuple[dt.datetime, ...]
+    step_s: int
+    by_version: dict[str, tuple[Health, ...]]
+    sessions: tuple[int, ...]
+
+
 def get_health(
     store: Store, *, range: TimeRange, service: str = "", environment: str = ""
 ) -> dict[tuple[str, str], Health]:
@@ -44,21 +58,63 @@ def get_health(
     Raises:
         QueryError: If the store cannot answer.
     """
-    (result,) = store.run(_query(store, range, service, environment))
-    return {
-        (named, release): Health(
-            sessions=int(sessions),
-            crashed_sessions=int(crashed),
-            users=int(users),
-            crashed_users=int(crashed_users),
-        )
-        for named, release, sessions, crashed, users, crashed_users in result.rows
+    bindings = Bindings(store.dialect)
+    keys = {"service": "service", "release": "release"}
+    sql = _counted(store.dialect, bindings, keys, range=range, service=service, environment=environment)
+    (result,) = store.run(Query(sql, ("metrics",), bindings.values, range))
+    return {(named, release): _health(counts) for named, release, *counts in result.rows}
+
+
+def get_health_courses(
+    store: Store,
+    *,
+    range: TimeRange,
+    service: str,
+    versions: Sequence[str],
+    points: int,
+    environment: str = "",
+) -> HealthCourses:
+    """Return the health of *versions* of *service* over time; a session is counted in the step in which it began.
+
+    Raises:
+        QueryError: If the store cannot answer.
+    """
+    step_s = steps.choose_step_s(range, points=points)
+    bindings = Bindings(store.dialect)
+    wanted = ", ".join(bindings.bind("version", version) for version in versions)
+    # The others together: there may be very many, and they matter as the whole of which a release has a share alone.
+    keys = {
+        "version": f"CASE WHEN release IN ({wanted}) THEN release ELSE '' END",
+        "step_start": store.dialect.step("time", step_s),
     }
+    sql = _counted(store.dialect, bindings, keys, range=range, service=service, environment=environment)
+    (result,) = store.run(Query(sql, ("metrics",), bindings.values, range))
+    starts = tuple(steps.starts(range, step_s))
+    found = {(version, at): _health(counts) for version, at, *counts in result.rows}
+    nothing = Health()
+    courses = {
+        version: tuple(found.get((version, at), nothing) for at in starts) for version in (*versions, "")
+    }
+    sessions = tuple(sum(step.sessions for step in each) for each in zip(*courses.values(), strict=True))
+    del courses[""]
+    return HealthCourses(starts=starts, step_s=step_s, by_version=courses, sessions=sessions)
 
 
-def _query(store: Store, range: TimeRange, service: str, environment: str) -> Query:
-    dialect = store.dialect
-    bindings = Bindings(dialect)
+def _health(counts: Sequence[float]) -> Health:
+    sessions, crashed, users, crashed_users = (int(each) for each in counts)
+    return Health(sessions=sessions, crashed_sessions=crashed, users=users, crashed_users=crashed_users)
+
+
+def _counted(
+    dialect: Dialect,
+    bindings: Bindings,
+    keys: Mapping[str, str],
+    *,
+    range: TimeRange,
+    service: str,
+    environment: str,
+) -> str:
+    """Return the statement that counts sessions by *keys*: expressions over `time`, `service` and `release`, by name."""
 
     def attribute(name: str) -> str:
         return dialect.map_get("attributes", bindings.bind("attribute", name))
@@ -70,22 +126,24 @@ def _query(store: Store, range: TimeRange, service: str, environment: str) -> Qu
         conditions.append(f"environment = {bindings.bind('environment', environment)}")
     crashed = f"status = {bindings.bind('crashed', 'crashed')}"
     began = f"began = {bindings.bind('began', 'true')}"
-    sql = (
-        f"WITH told AS (SELECT service, release, user_id, sum AS sessions, {attribute('sid')} AS sid, "
+    # Columns of other names than the keys': an alias must not stand for the column that it is made of.
+    chosen = ", ".join(f"{expression} AS key_{name}" for name, expression in keys.items())
+    grouped = ", ".join(f"key_{name}" for name in keys)
+    return (
+        f"WITH told AS (SELECT time, service, release, user_id, sum AS sessions, {attribute('sid')} AS sid, "
         f"{attribute('status')} AS status, {attribute('init')} AS began "
         f"FROM metrics WHERE {' AND '.join(conditions)}), "
-        "single AS (SELECT service, release, sid, max(user_id) AS user_id, "
+        "single AS (SELECT min(time) AS time, service, release, sid, max(user_id) AS user_id, "
         f"max(CASE WHEN {began} THEN 1 ELSE 0 END) AS sessions, max(CASE WHEN {crashed} THEN 1 ELSE 0 END) AS is_crashed "
         "FROM told WHERE sid <> '' GROUP BY service, release, sid), "
-        "counted AS (SELECT service, release, user_id, sessions, sessions * is_crashed AS crashed FROM single "
-        f"UNION ALL SELECT service, release, user_id, sessions, CASE WHEN {crashed} THEN sessions ELSE 0 END AS crashed "
-        "FROM told WHERE sid = '') "
-        "SELECT service, release, sum(sessions) AS sessions, sum(crashed) AS crashed, "
+        "counted AS (SELECT time, service, release, user_id, sessions, sessions * is_crashed AS crashed FROM single "
+        "UNION ALL SELECT time, service, release, user_id, sessions, "
+        f"CASE WHEN {crashed} THEN sessions ELSE 0 END AS crashed FROM told WHERE sid = '') "
+        f"SELECT {chosen}, sum(sessions) AS sessions, sum(crashed) AS crashed, "
         f"{dialect.count_distinct(_person('sessions'))} AS users, "
         f"{dialect.count_distinct(_person('crashed'))} AS crashed_users "
-        "FROM counted GROUP BY service, release"
+        f"FROM counted GROUP BY {grouped}"
     )
-    return Query(sql, ("metrics",), bindings.values, range)
 
 
 def _person(counted: str) -> str:

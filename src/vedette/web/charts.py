@@ -62,7 +62,8 @@ class Chart:
     """A chart over time, with a door to the records behind each of its steps.
 
     `markers` are None where it bears those of its page: `vedette.web.markers` puts them on it, those of `service`
-    and `environment` alone where it names them.
+    and `environment` alone where it names them.  A chart with a `ceiling`, the most that there can be, ends there; where it
+    `is_near` that, it begins near its least value instead of at nought: of 99.8 % what matters is what is missing.
     """
 
     kind: Kind
@@ -79,6 +80,8 @@ class Chart:
     shape: str = field(default="", kw_only=True)
     service: str = field(default="", kw_only=True)
     environment: str = field(default="", kw_only=True)
+    ceiling: float | None = field(default=None, kw_only=True)
+    is_near: bool = field(default=False, kw_only=True)
 
     def known_since(self, first_at: dt.datetime | None) -> Chart:
         """Return this chart with what lies before *first_at* marked as unknown instead of nought."""
@@ -87,6 +90,18 @@ class Chart:
         whole = int((first_at - self.start).total_seconds() // self.step_s)
         blanked = [replace(each, values=_blanked(each.values, whole)) for each in self.series]
         return replace(self, series=blanked, unknown=[(self.start, min(first_at, self.end))])
+
+    def hatched(self) -> Chart:
+        """Return this chart with the steps marked as unknown in which none of its series has a value."""
+        step = dt.timedelta(seconds=self.step_s)
+        found: list[tuple[dt.datetime, dt.datetime]] = []
+        for place in range(self.length):
+            if any(each.values[place] is not None for each in self.series):
+                continue
+            at = self.start + place * step
+            since = found.pop()[0] if found and found[-1][1] == at else at
+            found.append((since, at + step))
+        return replace(self, unknown=found)
 
     @property
     def end(self) -> dt.datetime:
@@ -118,6 +133,8 @@ class Chart:
             "unknown": [[_milliseconds(since), _milliseconds(until)] for since, until in self.unknown],
             "door": self.door,
         }
+        if self.ceiling is not None:
+            body |= {"ceiling": self.ceiling, "near": self.is_near}
         if self.heat is not None:
             body["heat"] = {"bounds": self.heat.bounds, "cells": self.heat.cells}
         return msgspec.json.encode(body).decode()

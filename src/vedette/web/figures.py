@@ -62,8 +62,13 @@ def duration(value: float) -> Text:
 
 
 def percent(value: float) -> Text:
-    """Return a share of one hundred: ``0.3 %``; what is not nothing is not written as nothing."""
-    short = "< 0.01" if 0 < value < 0.01 else _trimmed(value, 2 if value < 1 else 1)
+    """Return a share of one hundred: ``0.3 %``; what is not nothing is not written as nothing, nor as all what is not."""
+    digits = 2 if value < 1 or 99 < value < 100 else 1
+    short = _trimmed(value, digits)
+    if 0 < value < 0.01:
+        short = "< 0.01"
+    elif short == "100" and value < 100:
+        short = "> 99.99"
     return Text(short, "%", f"{_trimmed(value, 4)} %")
 
 
@@ -102,7 +107,8 @@ def change(value: float | None, before: float | None, *, unit: Unit, higher_is: 
     exact = f"before: {written(before, unit=unit)}"
     difference = value - before
     if unit == "percent":
-        is_notable = abs(difference) >= max(0.1, NOTABLE_CHANGE * before)
+        # Of a share near the whole, what matters is what is missing: 99.9 % to 99 % is ten times as much.
+        is_notable = abs(difference) >= max(0.1, NOTABLE_CHANGE * min(before, 100 - before))
         amount = f"{_trimmed(abs(difference), 2 if abs(difference) < 1 else 1)} pts"
         is_none = abs(difference) < 0.005
     elif not before:

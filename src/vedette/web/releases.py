@@ -222,7 +222,7 @@ def _rows(
             share_of(release, traffic, health),
             health.get((release.service, release.version), Health()),
             issues[release.service].get(release.version, FRESH_ISSUES),
-            before_of(release, orders[release.service], traffic),
+            before_of(release, orders[release.service], traffic, health),
         )
         for release in found
     ]
@@ -280,25 +280,33 @@ def share_of(release: Release, traffic: PerRelease, health: Mapping[tuple[str, s
     return own / all if all else None
 
 
-def judge(errors: Change | None, p95: Change | None) -> tuple[str, bool]:
-    """Say how a release does, so that the name of the one before can follow; tell whether that is worse."""
-    worse = [
-        word
-        for word, change in (("more errors", errors), ("slower", p95))
-        if change is not None and change.judgement == "worse"
-    ]
+def _has_requests(service: str, traffic: PerRelease) -> bool:
+    return any(named == service for named, _ in traffic.compared)
+
+
+def judge(errors: Change | None, p95: Change | None, free: Change | None = None) -> tuple[str, bool]:
+    """Say how a release does, so that the name of the one before can follow; tell whether that is worse.
+
+    *free* is how its share of crash-free sessions compares.
+    """
+    words = (
+        (errors, "more errors", "fewer errors"),
+        (p95, "slower", "faster"),
+        (free, "more crashes", "fewer crashes"),
+    )
+    worse = [word for change, word, _ in words if change is not None and change.judgement == "worse"]
     if worse:
-        return f"{' and '.join(worse)} than", True
-    better = [
-        word
-        for word, change in (("fewer errors", errors), ("faster", p95))
-        if change is not None and change.judgement == "better"
-    ]
+        return f"{_listed(worse)} than", True
+    better = [word for change, _, word in words if change is not None and change.judgement == "better"]
     if better:
-        return f"{' and '.join(better)} than", False
-    if errors is None and p95 is None:
+        return f"{_listed(better)} than", False
+    if errors is None and p95 is None and free is None:
         return "too few requests to compare with", False
     return "as", False
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else words[0]
 
 
 def issues_door(shown: Page, release: Release) -> str:
@@ -314,9 +322,15 @@ def compare(
     return figures.change(value(now), value(was), unit=unit, higher_is="worse")
 
 
-def before_of(release: Release, known: Order, traffic: PerRelease) -> str:
-    """Return the version before *release*, of those that served requests in the time compared; ``""`` where there is none."""
-    served = [version for service, version in traffic.compared if service == release.service and version]
+def before_of(
+    release: Release, known: Order, traffic: PerRelease, health: Mapping[tuple[str, str], Health]
+) -> str:
+    """Return the version before *release*, of those that served requests in the time compared; ``""`` where there is none.
+
+    Of a service without requests it is the version before of those that had sessions.
+    """
+    compared = traffic.compared if _has_requests(release.service, traffic) else health
+    served = [version for service, version in compared if service == release.service and version]
     earlier = [version for version in served if known.is_newer(release.version, than=version)]
     return max(earlier, key=known.key, default="")
 

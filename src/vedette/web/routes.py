@@ -17,6 +17,7 @@ from vedette.web import (
     project_actions,
     projects,
     release,
+    release_figures,
     releases,
     requests,
 )
@@ -72,7 +73,7 @@ def patterns(parts: Parts) -> list[URLPattern]:
         to("releases/<int:id>/", release.release, "release"),
         to("cards/releases/latest", releases.latest_card, "releases-latest"),
         to("cards/releases/list", releases.list_card, "releases-list"),
-        to("cards/releases/<int:id>/figures", release.figures_card, "release-figures"),
+        to("cards/releases/<int:id>/figures", release_figures.figures_card, "release-figures"),
         to("logs/", logs.logs, "logs"),
         to("logs/<str:id>/", logs.log_detail, "log"),
         to("cards/logs/histogram", logs.histogram_card, "logs-histogram"),
