@@ -8,8 +8,9 @@ import pytest
 
 from tests.browser.conftest import Start
 from tests.web import troubles
+from tests.web.events import raised, thrown
 from tests.web.site import put
-from tests.web.troubles import issue_called
+from tests.web.troubles import error_of, issue_called
 from vedette.issues.queries import get_issue
 from vedette.testing import Recorded
 
@@ -139,6 +140,29 @@ def test_the_pages_fit_the_window(look: Start, shop: Recorded, width: int) -> No
         seen.open(address)
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
     assert seen.complaints == []
+
+
+def test_a_page_of_issues_is_seen_at_once(look: Start, shop: Recorded) -> None:
+    for number in range(30):
+        shop.recorder.record(error_of(raised(thrown(f"Error{number}", "it broke")), 2000 + number))
+    shop.drain()
+    seen = look(width=1280)
+    seen.open(LIST)
+
+    rows = seen.page.locator("tr[data-row]")
+    boxes = [rows.nth(number).bounding_box() for number in range(rows.count())]
+    assert len([box for box in boxes if box and box["y"] + box["height"] <= 900]) == 25
+    assert seen.page.evaluate("scrollY") == 0
+
+
+def test_the_list_is_read_without_script(look: Start, shop: Recorded, address: str) -> None:
+    seen = look(java_script_enabled=False)
+    seen.page.goto(address + LIST)
+    assert seen.page.locator("tr[data-row]").count() == 3
+    seen.page.get_by_label(f"Choose {issue_called(shop, 'ValueError').short_id}").check()
+    seen.page.get_by_role("button", name="Resolve", exact=True).click()
+    seen.page.get_by_text("was resolved.").wait_for()
+    assert _statuses(shop)["ValueError"] == "resolved"
 
 
 def test_the_forms_work_without_script(look: Start, shop: Recorded, address: str) -> None:

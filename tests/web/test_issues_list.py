@@ -38,14 +38,42 @@ def test_each_issue_has_the_figures_of_the_range(browser: Client, shop: Recorded
     shown = told(_get(browser))
 
     assert "Unresolved 3 Resolved 0 Ignored 0 All 3" in shown
-    assert "ValueError cannot price order 17 SHOP-2 new unhandled /checkout/ ago 12 3 ago ago 1.0 –" in shown
+    assert "SHOP-2 ValueError cannot price order 17 new unhandled ago /checkout/ 12 3 ago ago 1.0 –" in shown
 
 
 def test_a_shorter_range_counts_what_is_in_it(browser: Client, shop: Recorded) -> None:
     shown = told(_get(browser, range="12m"))
 
     assert "Unresolved 1 Resolved 0" in shown
-    assert "/checkout/ ago 2 2" in shown
+    assert "/checkout/ 2 2 ago" in shown
+
+
+def test_users_are_unknown_where_no_event_names_one(browser: Client, shop: Recorded) -> None:
+    shop.recorder.record(error_of(raised(thrown("OSError", "disk")), 950))
+    shop.drain()
+
+    assert 'title="No event in this time names a user"' in _get(browser, q="type:OSError")
+    assert "names a user" not in _get(browser, q="type:ValueError")
+
+
+def test_the_columns_order_the_list(browser: Client, shop: Recorded) -> None:
+    text = _get(browser, sort="events", q="is:all")
+
+    assert re.findall(r'aria-sort="descending"><a href="[^"]*">(\w+)', text) == ["Events"]
+    assert 'href="/vedette/issues/?range=2h&amp;sort=users&amp;q=is%3Aall">Users' in text
+    assert 'href="/vedette/issues/?range=2h&amp;q=is%3Aall">Last seen' in text
+
+
+def test_the_list_is_in_the_page_itself_where_no_script_would_load_it(
+    browser: Client, shop: Recorded
+) -> None:
+    plain = _get(browser, "/vedette/issues/", q="service:shop")
+    browser.cookies["vedette_zone"] = "Asia/Tokyo"
+    scripted = _get(browser, "/vedette/issues/", q="service:shop")
+
+    assert [title.split()[0] for title in _titles(plain)] == ["ValueError", "Stock"]
+    assert "Environment production" in told(plain)
+    assert _titles(scripted) == []
 
 
 @pytest.mark.parametrize(

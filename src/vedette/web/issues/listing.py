@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -26,7 +26,7 @@ from vedette.issues.values import list_values
 from vedette.releases.queries import short
 from vedette.store.paging import Cursor
 from vedette.store.query import QueryError
-from vedette.web import access, frame
+from vedette.web import access, frame, unscripted
 from vedette.web.fragments import Look, Values, card
 from vedette.web.issues.completion import ME, choices_for
 from vedette.web.issues.states import Mark, marks_of
@@ -40,6 +40,14 @@ SORTS: tuple[tuple[Sort, str], ...] = (
     ("events", "Events"),
     ("users", "Users"),
 )
+COLUMNS: tuple[tuple[Sort, str], ...] = (
+    ("events", "Events"),
+    ("users", "Users"),
+    ("last", "Last seen"),
+    ("first", "First seen"),
+)
+"""The columns by which the list can be ordered, as they stand in it."""
+_KINDS: dict[Sort, str] = {"events": "number", "users": "number is-narrow-hidden"}
 TABS = ((UNRESOLVED, "Unresolved"), (RESOLVED, "Resolved"), (IGNORED, "Ignored"), ("", "All"))
 
 
@@ -67,6 +75,16 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A column by which the list can be ordered; `kind` is its class."""
+
+    name: str
+    kind: str
+    door: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """A value that a filter may have, and the address that turns it on or off."""
 
@@ -78,12 +96,17 @@ class Choice:
 @access.page
 def issues(request: HttpRequest, *, parts: Parts) -> HttpResponseBase:
     """Answer with the frame and the search bar; the list is a card."""
-    return show(frame.look(request, name="issues", parts=parts))
+    cards = {"list": list_card, "filters": filters_card}
+    return show(
+        frame.look(request, name="issues", parts=parts), placed=unscripted.put(request, cards, parts=parts)
+    )
 
 
-def show(shown: Page, *, problem: str = "", status: int = 200) -> HttpResponse:
-    """Return the list's page, with what was wrong with a form on it."""
-    values = {"problem": problem, "shown_sort": sort_of(shown), "sorts": list(_sorts(shown))}
+def show(
+    shown: Page, *, problem: str = "", status: int = 200, placed: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """Return the list's page, with what was wrong with a form on it, and the cards that are *placed* in it."""
+    values = {"problem": problem, "sorts": list(_sorts(shown)), "placed": placed or {}}
     return frame.show(shown, "issues.html", values, status=status)
 
 
@@ -114,7 +137,7 @@ def list_card(look: Look) -> Values:
         "is_cut": found.is_cut,
         "next": shown.here(after=str(found.next)) if found.next else "",
         "first": shown.here() if after else "",
-        "shown_sort": sort_of(shown),
+        "columns": list(_columns(shown)),
         "is_narrowed": filters != IssueFilters(status=filters.status),
         "status": filters.status,
         "total_of_all": sum(counts.values()),
@@ -186,6 +209,14 @@ def row_of(shown: Page, figures: IssueFigures, filters: IssueFilters) -> Row:
 def _sorts(shown: Page) -> Iterator[tuple[str, str, bool]]:
     for name, label in SORTS:
         yield label, shown.here(sort="" if name == "last" else name), name == sort_of(shown)
+
+
+def _columns(shown: Page) -> Iterator[Column]:
+    for name, label in COLUMNS:
+        kind = _KINDS.get(name, "is-narrow-hidden")
+        yield Column(
+            label, kind, shown.here(sort="" if name == "last" else name), is_on=name == sort_of(shown)
+        )
 
 
 def _tabs(shown: Page, filters: IssueFilters, counts: dict[str, int]) -> Iterator[Tab]:
