@@ -53,10 +53,13 @@ _HEADER = re.compile(
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}").search
 _PIECE = re.compile(r"""[^\s=&?#;,"'<>(){}|\\]+""")
 _MOST_ENCODINGS = 3
+_MOST_NAME_CHARS = 200
+# Its dashes come before it, and are looked for only where the rest was found: a line of dashes would be tried at each of them.
 _FLAG = re.compile(
-    r"(--?[\w-]{0,40}(?:pass(?:word|wd|phrase)|secret|token|api[_-]?key|access[_-]?key|credential)[\w-]{0,20}\s{1,3})(?!-)[^\s\"']+",
+    r"((?:pass(?:word|wd|phrase)|secret|token|api[_-]?key|access[_-]?key|credential)[\w-]{0,20}\s{1,3})(?!-)[^\s\"']+",
     re.I,
 )
+_OPTION = re.compile(r"-[\w-]{0,40}\Z").search
 _ELEMENT = re.compile(
     rf"(<[\w:.-]{{0,40}}(?:{_WORDS})[\w:.-]{{0,40}}(?:\s[^<>]{{0,200}})?>)[^<>]+(?=</)", re.I
 )
@@ -70,7 +73,8 @@ _SCHEME = re.compile(
     r"([\w.~+/=-]{4,})",
     re.I,
 )
-_JWT = re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?")
+# What only begins like one is passed over whole: it would be read again from each place where another may begin.
+_JWT = re.compile(r"\beyJ[\w-]{6,}(?P<rest>\.[\w-]{6,}(?:\.[\w-]*)?)?")
 _VENDOR = re.compile(
     r"s(?<!\w.)k_(?:live|test)_\w{10,200}|r(?<!\w.)k_(?:live|test)_\w{10,200}|p(?<!\w.)k_(?:live|test)_\w{10,200}|AKIA[0-9A-Z]{16}\b|gh[pousr]_\w{20,255}|github_pat_\w{20,255}"
     r"|glpat-[\w-]{15,100}|xox[abeoprs]-[\w-]{10,250}|AIza[\w-]{30,60}|s(?<!\w.)k-[\w-]{20,200}"
@@ -104,7 +108,7 @@ _QUERY_NAME = re.compile(r".*[?&][\w.-]*\Z", re.S).match
 _ASCII_LOWER = {code: code + 32 for code in range(65, 91)}
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 _PLACEHOLDER = re.compile(
-    r"(?:%s|%\(\w+\)s|\?|\$\d+|:\w+|null|none|true|false|undefined|nil|\.\.\.|…|\*+)\W*\Z", re.I
+    r"(?:%s|%\(\w+\)s|\?|\$\d+|:\w+|null|none|true|false|undefined|nil|\.\.\.|…|\*)\W*\Z", re.I
 )
 _LOOKS_SECRET = re.compile(r"(?=.*\d)|.{16}").match
 
@@ -187,7 +191,7 @@ def _looked_through(text: str, keep_pii: bool, is_source: bool) -> str:
     if "=" in text or ":" in text or "(" in text:
         text = _without_named(text, is_source)
     if "--" in text:
-        text = _FLAG.sub(_of_group, text)
+        text = _FLAG.sub(_of_flag, text)
     if "</" in text:
         text = _ELEMENT.sub(_of_group, text)
     if "@" in text and "://" in text:
@@ -197,7 +201,7 @@ def _looked_through(text: str, keep_pii: bool, is_source: bool) -> str:
     if "earer" in text or "asic" in text or "EARER" in text or "BASIC" in text:
         text = _SCHEME.sub(_of_scheme, text)
     if "eyJ" in text:
-        text = _JWT.sub(FILTERED, text)
+        text = _JWT.sub(_of_jwt, text)
     text = _VENDOR.sub(FILTERED, text)
     if _holds_token(text):
         text = _TOKEN.sub(FILTERED, text)
@@ -245,8 +249,7 @@ def _without_named(text: str, is_source: bool) -> str:
     while match is not None:
         group = "quoted" if match["bare"] is None else "bare"
         is_secret_value = _in_source(match, text) if is_source else _in_text(match)
-        # What ends with a colon is a name as well, and what it names comes after it.
-        if is_secret_value and not match[group].endswith(":") and not _is_nothing(match[group]):
+        if is_secret_value and not _is_name(match[group]) and not _is_nothing(match[group]):
             pieces += [text[done : match.start(group)], FILTERED]
             done = match.end(group)
             match = find(lower, done)
@@ -280,6 +283,15 @@ def _of_piece(piece: str, keep_pii: bool) -> str:
 
 def _of_group(match: re.Match[str]) -> str:
     return f"{match[1]}{FILTERED}"
+
+
+def _of_flag(match: re.Match[str]) -> str:
+    start = match.start()
+    return _of_group(match) if _OPTION(match.string, max(0, start - 41), start) else match[0]
+
+
+def _of_jwt(match: re.Match[str]) -> str:
+    return match[0] if match["rest"] is None else FILTERED
 
 
 def _holds_token(text: str) -> bool:
@@ -331,6 +343,11 @@ def _in_source(match: re.Match[str], text: str) -> bool:
     if is_in_query or (len(bare) >= 4 and bare.isdigit()):
         return True
     return _LOOKS_SECRET(bare) is not None and _is_in_words(text, match.start())
+
+
+def _is_name(value: str) -> bool:
+    # What ends with a colon is a name as well, and what it names comes after it; a chain of hundreds of names is none.
+    return value.endswith(":") and len(value) <= _MOST_NAME_CHARS
 
 
 def _is_nothing(value: str) -> bool:
