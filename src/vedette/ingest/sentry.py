@@ -43,7 +43,8 @@ def envelope(request: HttpRequest, receiver: Receiver, *, project: str) -> HttpR
     named = _named(request, receiver, project=project)
     pieces = receiver.body(request).pieces()
     found = _Counted(pieces, limits=receiver.limits)
-    grant = _admitted(request, receiver, project=project, dsn=found.headers.get("dsn"))
+    dsn = found.headers.get("dsn")
+    grant = named if named and dsn is None else _admitted(request, receiver, project=project, dsn=dsn)
     if named is None:
         receiver.count_body(grant)
     decoded = decoding.decode(found, arrival=receiver.arrival(request, grant), limits=receiver.limits)

@@ -11,8 +11,10 @@ from typing import Any
 
 from vedette.wire.values import Mapping, dict_of, integer_of, list_of, pairs_of, short, text_of
 
-_WIDE = re.compile(r"%[^%a-zA-Z]*\d{4}|%[^%a-zA-Z]*\*").search
-"""A width that would make a short message a long one."""
+_WIDE = re.compile(r"%[^%a-zA-Z]*\d{4}|%[^%a-zA-Z]*\*|\)[-+ #0]*\d*\.?\d{4}").search
+"""A width that would make a short message a long one; it may come after an argument's name."""
+_USUAL = frozenset({(int, str)})
+"""Of which types a frame's line number and function are, where nothing need be done about its fields."""
 MOST_TEMPLATE_CHARS = 8192
 MOST_FRAMES = 250
 MOST_EXCEPTIONS = 50
@@ -125,13 +127,9 @@ def _stacktrace(value: Any) -> Mapping | None:
     if len(kept) > MOST_FRAMES:
         half = MOST_FRAMES // 2
         kept = kept[:half] + kept[-half:]
-    if any(_is_odd(frame) for frame in kept):
+    if not _USUAL.issuperset([(type(frame.get("lineno")), type(frame.get("function"))) for frame in kept]):
         kept = [_frame(frame) for frame in kept]
     return {**value, "frames": kept}
-
-
-def _is_odd(frame: Mapping) -> bool:
-    return type(frame.get("lineno")) is not int or type(frame.get("function")) is not str
 
 
 def _frame(frame: Mapping) -> Mapping:

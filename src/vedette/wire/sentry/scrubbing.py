@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from vedette.record.redaction import is_clean_source, redacted, redacted_source
 from vedette.record.secrets import FILTERED, is_secret
 from vedette.wire.scrubbing import masked, scrubbed
+from vedette.wire.sentry.remembered import Remembered
 from vedette.wire.values import list_of, pairs_of
 
 Mapping = dict[str, Any]
@@ -84,7 +86,7 @@ def _thrown(value: Any, *, keep_pii: bool) -> Any:
 def _stacktrace(value: Any, *, keep_pii: bool) -> Any:
     if not isinstance(value, dict) or not isinstance(value.get("frames"), list):
         return scrubbed(value, keep_pii=keep_pii)
-    return {**value, "frames": [_frame(frame, keep_pii=keep_pii) for frame in value["frames"]]}
+    return {**value, "frames": _FRAMES[keep_pii](value["frames"])}
 
 
 def _frame(frame: Any, *, keep_pii: bool) -> Any:
@@ -100,6 +102,15 @@ def _frame(frame: Any, *, keep_pii: bool) -> Any:
         _add_source(frame, changes, keep_pii=keep_pii)
     frame = with_clean_paths(frame, keep_pii=keep_pii)
     return {**frame, **changes} if changes else frame
+
+
+_FRAMES = {keep_pii: Remembered(functools.partial(_frame, keep_pii=keep_pii)) for keep_pii in (False, True)}
+
+
+def forget() -> None:
+    """Empty the memory of frames that were seen, which a measurement needs."""
+    for remembered in _FRAMES.values():
+        remembered.forget()
 
 
 def with_clean_paths(frame: Any, *, keep_pii: bool) -> Any:
