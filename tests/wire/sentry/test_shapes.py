@@ -40,6 +40,12 @@ def payload(event: dict[str, Any], **arrived: Any) -> dict[str, Any]:
         ({"logentry": {"message": "%(a)s and %(b)s", "params": {"a": 1, "b": 2}}}, "", "1 and 2"),
         ({"logentry": {"message": "%d of %s", "params": ["x"]}}, "", "%d of %s"),
         ({"logentry": {"message": "%999999999d", "params": [1]}}, "", "%999999999d"),
+        ({"logentry": {"message": "%(a)999999999d", "params": {"a": 1}}}, "", "%(a)999999999d"),
+        (
+            {"logentry": {"message": "%(a(b))-9.999999999f", "params": {"a(b)": 1}}},
+            "",
+            "%(a(b))-9.999999999f",
+        ),
         ({"logentry": {"message": "a {b}", "formatted": "a c"}}, "", "a c"),
         ({"sentry.interfaces.Message": {"message": "hello"}}, "", "hello"),
         ({"exception": {"values": [{"type": "E", "value": "v"}]}}, "E", "v"),
