@@ -218,6 +218,8 @@ def test_an_object_that_logs_while_it_is_printed_does_not_recurse(site: Observed
     for handler in _only_the_journal():
         handler.handle(logging.LogRecord("tests.site", 20, "file.py", 1, "%s", (Chatty(),), None))
     assert [log.message for log in site.logs] == ["chatty"]
+    (loss,) = site.metrics
+    assert (loss.attributes, loss.sum) == ({"signal": "logs", "reason": "capture_failed"}, 1)
 
 
 @pytest.mark.parametrize("args", [(), ("y" * 20_000_000,)], ids=["message", "argument"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 
@@ -48,6 +49,22 @@ def test_reset_reads_the_settings_anew(configure: Configure) -> None:
     assert recorder.recorder().resource.service == "one"
     configure(SERVICE="two")
     assert recorder.recorder().resource.service == "two"
+
+
+def test_settings_that_log_while_they_are_read_do_not_hold_up_the_site(
+    site: Observed, settings: Settings, journal_handler: object
+) -> None:
+    class Chatty(dict[str, object]):
+        def __getitem__(self, name: str) -> object:
+            logging.getLogger("site").info("asked for %s", name)
+            return super().__getitem__(name)
+
+    settings.VEDETTE = Chatty(settings.VEDETTE)
+    recorder.reset()
+    thread = threading.Thread(target=recorder.recorder, daemon=True)
+    thread.start()
+    thread.join(20)
+    assert not thread.is_alive()
 
 
 def test_what_was_dropped_is_written_when_the_process_ends(site: Observed) -> None:

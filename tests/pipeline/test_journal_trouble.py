@@ -7,6 +7,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -129,6 +130,27 @@ def test_a_read_only_directory_is_counted_and_recovered_from(tmp_path: Path, clo
         journal.close()
     finally:
         subprocess.run(["umount", "-l", str(mounted)], check=True)
+
+
+def test_whoever_logs_while_a_segment_is_opened_does_not_wait_for_itself(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    # As a signal's handler may, or what the garbage collector calls: both come between any two steps.
+    def now() -> float:
+        if not seen:
+            seen.append(True)
+            journal.append("logs", b"inner")
+        return clock.time()
+
+    seen: list[bool] = []
+    journal = Journal(tmp_path / "journal", host="h", drops=Drops(), now=now, monotonic=clock.monotonic)
+    thread = threading.Thread(target=journal.append, args=("logs", b"outer"), daemon=True)
+    thread.start()
+    thread.join(20)
+
+    assert not thread.is_alive()
+    assert sorted(lines_in(journal.directory)) == [b"inner", b"outer"]
+    journal.close()
 
 
 def test_trouble_is_not_looked_into_at_every_record(journal: Journal, clock: FakeClock) -> None:

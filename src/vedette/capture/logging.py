@@ -62,15 +62,20 @@ class JournalHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write *record* to the journal."""
+        try:
+            if self._is_wanted(record):
+                self._record(record)
+        except Exception:  # noqa: BLE001 - the host's edge: a log call must not fail
+            recorder().drops.count(Log.table, "capture_failed")
+
+    def _record(self, record: logging.LogRecord) -> None:
         # Whatever is logged while a record is written (by the text of a site's object, say) would come back here.
         if getattr(self._busy, "is_set", False):
+            recorder().drops.count(Log.table, "capture_failed")
             return
         self._busy.is_set = True
         try:
-            if self._is_wanted(record):
-                recorder().record(_log_of(record))
-        except Exception:  # noqa: BLE001 - the host's edge: a log call must not fail
-            recorder().drops.count(Log.table, "capture_failed")
+            recorder().record(_log_of(record))
         finally:
             self._busy.is_set = False
 

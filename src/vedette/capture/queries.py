@@ -34,7 +34,7 @@ class Queries:
     __slots__ = ("_lock", "count", "ms", "slow_count", "span_count", "statements", "suspects")
 
     def __init__(self) -> None:
-        self._lock: threading.Lock | None = None
+        self._lock: threading.RLock | None = None
         self.count = 0
         self.ms = 0.0
         self.slow_count = 0
@@ -50,7 +50,7 @@ class Queries:
         # race with another for making them, and a request has one thread at work until it has started others.
         lock = self._lock
         if lock is None:
-            lock = self._lock = threading.Lock()
+            lock = self._lock = threading.RLock()
             self.statements = {}
             self.suspects = []
         with lock:

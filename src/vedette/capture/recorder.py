@@ -13,7 +13,9 @@ from vedette.pipeline.journal import Journal
 from vedette.pipeline.recorder import Recorder, Resource
 from vedette.record.signals import Signal
 
-_lock = threading.Lock()
+# Whoever logs while the recorder is built, as a signal's handler may, asks for it again.
+_lock = threading.RLock()
+_is_building = False
 _recorder: Recorder | None = None
 _settings: conf.Settings | None = None
 
@@ -63,19 +65,25 @@ def reset() -> None:
 
 
 def _build() -> Recorder:
-    global _recorder, _settings
+    global _recorder, _settings, _is_building
     from django.conf import settings as site
 
     if not site.configured:
         # A log record from inside the site's settings module: reading them now would keep half of them for good.
         return _silent()
     with _lock:
-        if _recorder is None:
-            try:
-                _settings = conf.load_site()[0]
-                _recorder = _for(conf.get())
-            except Exception:  # noqa: BLE001 - the host's edge: unusable settings must not reach the site
-                _recorder = _silent()
+        if _recorder is not None:
+            return _recorder
+        if _is_building:
+            return _silent()
+        _is_building = True
+        try:
+            _settings = conf.load_site()[0]
+            _recorder = _for(conf.get())
+        except Exception:  # noqa: BLE001 - the host's edge: unusable settings must not reach the site
+            _recorder = _silent()
+        finally:
+            _is_building = False
         return _recorder
 
 
@@ -101,8 +109,8 @@ def _silent() -> Recorder:
 
 def _after_fork_in_child() -> None:
     # A thread of the parent may have held the lock; in the child nobody would let go of it.
-    global _lock
-    _lock = threading.Lock()
+    global _lock, _is_building
+    _lock, _is_building = threading.RLock(), False
 
 
 if hasattr(os, "register_at_fork"):

@@ -18,7 +18,8 @@ class Drops:
     """Losses of this process that are not in the journal yet."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # A signal's handler, or what the garbage collector calls, may come here while this thread holds it.
+        self._lock = threading.RLock()
         self._pending: Counter[Loss] = Counter()
 
     def __bool__(self) -> bool:
@@ -44,13 +45,13 @@ class Drops:
         """Return what is pending, of all services."""
         found: Counter[tuple[str, str]] = Counter()
         with self._lock:
-            for (table, reason, _), number in self._pending.items():
+            for (table, reason, _), number in list(self._pending.items()):
                 found[table, reason] += number
         return dict(found)
 
     def after_fork(self) -> None:
         """Forget the parent's losses, which the parent will write."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._pending = Counter()
 
 

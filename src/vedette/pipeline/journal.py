@@ -89,7 +89,8 @@ class Journal:
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     _tables: dict[str, _Table] = field(default_factory=dict, init=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    # A signal's handler, or what the garbage collector calls, may log while this thread holds it.
+    _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
 
     def __post_init__(self) -> None:
         _journals.add(self)
@@ -134,7 +135,7 @@ class Journal:
 
     def after_fork(self) -> None:
         """Give up the parent's segments: a child writes its own."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         for state in self._tables.values():
             if state.segment is not None:
                 with contextlib.suppress(OSError):

@@ -20,7 +20,7 @@ class Losses:
     """Counts by reason and Sentry's data category, written as the metric ``sentry.client_report``, as a report is."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._pending: Counter[tuple[str, str]] = Counter()
         self._write_at = 0.0
         _all.add(self)
@@ -51,7 +51,7 @@ class Losses:
 
     def after_fork(self) -> None:
         """Forget the parent's losses, which the parent will write, and the lock that one of its threads may hold."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._pending = Counter()
 
 
