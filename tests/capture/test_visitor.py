@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import User
+from django.http import HttpRequest
 from django.test import Client
 
 from tests.capture.observed import Observed
@@ -70,3 +72,25 @@ def test_the_user_is_known_under_asgi(site: Observed, visitor: Client) -> None:
     cookie = f"sessionid={visitor.session.session_key}"
     asyncio.run(site.aget("/whoami/", cookie=cookie))
     assert site.request.user_id == str(User.objects.get().pk)
+
+
+class _Odd:
+    """A user of a site's own making."""
+
+    def __bool__(self) -> bool:
+        raise RuntimeError("asked whether there is one")
+
+    @property
+    def pk(self) -> int:
+        raise RuntimeError("asked who it is")
+
+
+def test_a_user_that_cannot_be_asked_does_not_break_the_request(
+    site: Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def authenticate(self: object, request: HttpRequest) -> None:
+        request.__dict__.update(_cached_user=_Odd(), user=_Odd())
+
+    monkeypatch.setattr(AuthenticationMiddleware, "process_request", authenticate)
+    assert site.get("/").status == 200
+    assert (site.request.status, site.request.user_id) == (200, "")

@@ -13,16 +13,27 @@ _SESSION_KEY_OF_USER = "_auth_user_id"
 
 
 def user_id_of(request: HttpRequest) -> str:
-    """Return the primary key of the request's user where somebody has asked for it already, else ``""``."""
+    """Return the primary key of the request's user where somebody has asked for it already, else ``""``.
+
+    Never raises an Exception, whatever the site has put there.
+    """
     attributes = request.__dict__
-    user = attributes.get("_cached_user") or attributes.get("_acached_user") or attributes.get("user")
-    if isinstance(user, LazyObject):
-        user = user.__dict__.get("_wrapped")
-    if user is not None and user is not empty:
-        key = getattr(user, "pk", None)
-        return "" if key is None else str(key)
-    session = _loaded_session(attributes.get("session"))
-    return str(session.get(_SESSION_KEY_OF_USER, "")) if session else ""
+    # None by its truth: a site's class of users may work that out with a query.
+    user = attributes.get("_cached_user")
+    if user is None:
+        user = attributes.get("_acached_user")
+    if user is None:
+        user = attributes.get("user")
+    try:
+        if isinstance(user, LazyObject):
+            user = user.__dict__.get("_wrapped")
+        if user is not None and user is not empty:
+            key = getattr(user, "pk", None)
+            return "" if key is None else str(key)
+        session = _loaded_session(attributes.get("session"))
+        return str(session.get(_SESSION_KEY_OF_USER, "")) if session else ""
+    except Exception:  # noqa: BLE001 - a user of the site's own making
+        return ""
 
 
 def session_id_of(request: HttpRequest) -> str:
