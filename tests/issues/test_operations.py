@@ -183,6 +183,8 @@ def test_ignoring_makes_sense_or_is_refused(ground: Ground) -> None:
         operations.ignore([issue.id], until=LATER, **BY_GRACE)
     with pytest.raises(UnableToIgnore):
         operations.ignore([issue.id], events=0, **BY_GRACE)
+    with pytest.raises(UnableToIgnore):
+        operations.ignore([issue.id], users=10**30, **BY_GRACE)
 
 
 def test_what_was_done_by_hand_is_undone_by_hand(ground: Ground) -> None:

@@ -14,7 +14,7 @@ from tests.issues.ground import an_error, ground_in
 from vedette.changes.models import ChangeRow
 from vedette.changes.queries import list_changes
 from vedette.issues import operations
-from vedette.issues.models import IssueHashRow, IssueRow
+from vedette.issues.models import IssueHashRow, IssueRow, IssueUserRow
 from vedette.issues.upkeep import Upkeep
 from vedette.store.catalogue import LeaseLostError
 
@@ -53,6 +53,17 @@ def test_what_was_to_be_ignored_until_now_wakes(ground: Ground) -> None:
     }  # fmt: skip
     (change, *_) = list_changes("issue", str(ids["A"]))
     assert (change.before, change.after, change.at, change.actor) == ("ignored", "unresolved", at, "")
+
+
+def test_what_wakes_with_time_forgets_whom_it_met(ground: Ground) -> None:
+    ids = happen(ground, "A")
+    at = NOON + dt.timedelta(hours=2)
+    operations.ignore([ids["A"]], actor="grace", now=NOON, until=at, users=9)
+    ground.record([an_error(9, "A", user_id="7", time=NOON + dt.timedelta(hours=1))])
+    ground.drain_all()
+    assert IssueUserRow.objects.using("vedette").count() == 1
+    upkeep(now=at).wake()
+    assert IssueUserRow.objects.using("vedette").count() == 0
 
 
 def test_issues_go_with_their_events_but_for_those_that_people_care_about(ground: Ground) -> None:

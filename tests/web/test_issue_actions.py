@@ -156,6 +156,7 @@ def test_a_comment_is_kept(browser: Client, shop: Recorded) -> None:
         ({"do": "ignore-events", "events": "many"}, "“many” is no number of events."),
         ({"do": "ignore-events", "events": "0"}, "“0” is no number of events."),
         ({"do": "ignore-users", "users": "9" * 30}, "is no number of users."),
+        ({"do": "ignore-users", "users": "0" * 11 + "9" * 30}, "is no number of users."),
         ({"do": "assign", "to": "nobody-here"}, "There is no user called “nobody-here”."),
         ({"do": "merge"}, "Choose two issues or more"),
     ],

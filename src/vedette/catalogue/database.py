@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.management import call_command
 from django.db import Error as DatabaseError
@@ -17,6 +18,8 @@ from vedette.store import private
 ALIAS = "vedette"
 ATTEMPTS = 5
 PAUSE_S = 0.2
+FEW, MANY = 300, 30_000
+_Item = TypeVar("_Item")
 
 
 def configuration(path: Path) -> dict[str, Any]:
@@ -86,3 +89,13 @@ def migrate(path: Path) -> None:
             if attempt == ATTEMPTS:
                 raise
             time.sleep(attempt * PAUSE_S)
+
+
+def chunks(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    """Yield *items* in lots that the database takes as parameters of one statement.
+
+    SQLite takes few.  Where rows are locked one by one a lot is as large as it may be: rows are locked in order within a
+    statement, not from one to the next.
+    """
+    size = MANY if connections[ALIAS].features.has_select_for_update else FEW
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from django.db import transaction
 
-from vedette.catalogue.database import ALIAS
+from vedette.catalogue.database import ALIAS, chunks
 from vedette.changes.models import ChangeRow
 from vedette.changes.queries import Change, micros_of
-
-_CHUNK = 300
 
 
 def write(*changes: Change) -> None:
@@ -48,7 +46,7 @@ def move(subject: str, subject_ids: Iterable[str], *, to: str) -> None:
     Raises:
         django.db.Error: If the state database is away.
     """
-    for chunk in _chunks(list(subject_ids)):
+    for chunk in chunks(list(subject_ids)):
         ChangeRow.objects.using(ALIAS).filter(subject=subject, subject_id__in=chunk).update(subject_id=to)
 
 
@@ -58,9 +56,5 @@ def forget(subject: str, subject_ids: Iterable[str]) -> None:
     Raises:
         django.db.Error: If the state database is away.
     """
-    for chunk in _chunks(list(subject_ids)):
+    for chunk in chunks(list(subject_ids)):
         ChangeRow.objects.using(ALIAS).filter(subject=subject, subject_id__in=chunk).delete()
-
-
-def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))

@@ -8,20 +8,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from django.db import transaction
 from django.db.models import Q
 
-from vedette.catalogue.database import ALIAS
+from vedette.catalogue.database import ALIAS, chunks
 from vedette.changes import operations as changes
 from vedette.changes.queries import list_changes
 from vedette.issues import mentions
 from vedette.issues.changed import SUBJECT, change_of
-from vedette.issues.ledger import chunks, clean
-from vedette.issues.locking import locked
+from vedette.issues.ledger import clean
+from vedette.issues.locking import lock_issues, locked
 from vedette.issues.models import IssueRow, IssueUserRow
 from vedette.issues.regression import forget_waits
 from vedette.issues.statuses import IGNORED, RESOLVED, UNRESOLVED
 from vedette.store.paging import micros_of
 
+MOST_IGNORED = 1_000_000_000
+"""The largest number of events or users that an issue may wait for."""
 _RELEASE_CHARS = 250
 _COMMIT_CHARS = 64
+_WAITS_FOR_COMMIT = Q(status=RESOLVED, resolved_in="") & ~Q(resolved_commit="")
 _Done = tuple[IssueRow, str, str, Mapping[str, str]]
 """An issue that has entered a state: the state before, why, and the details of the change."""
 
@@ -113,13 +116,13 @@ def ignore(
 
     Raises:
         NoIssueError: If none of *ids* is an issue.
-        UnableToIgnore: If *until* has passed, or a number is not positive.
+        UnableToIgnore: If *until* has passed, or a number is not positive or too large.
         django.db.Error: If the state database is away.
     """
     if until is not None and until <= now:
         raise UnableToIgnore("That time has passed.")
-    if any(number is not None and number < 1 for number in (events, users)):
-        raise UnableToIgnore("The number must be 1 or more.")
+    if any(number is not None and not 1 <= number <= MOST_IGNORED for number in (events, users)):
+        raise UnableToIgnore(f"The number must be from 1 to {MOST_IGNORED:,}.")
     with transaction.atomic(using=ALIAS):
         done = []
         for row in locked(ids):
@@ -145,16 +148,20 @@ def resolve_in_commits(
     release = clean(release, _RELEASE_CHARS)
     fixes = mentions.fixed_in(service, commits)
     with transaction.atomic(using=ALIAS):
-        rows = IssueRow.objects.using(ALIAS).select_for_update().filter(service=service)
-        waiting = Q(status=RESOLVED, resolved_in="") & ~Q(resolved_commit="")
-        found = [row for chunk in chunks(sorted(fixes)) for row in rows.filter(id__in=chunk).order_by("id")]
-        done = [_fixed(row, release, fixes[row.id], now) for row in found if not _is_told(row, fixes[row.id])]
-        for row in rows.filter(waiting).exclude(id__in=[row.id for row, *_ in done]).order_by("id"):
-            commit = next((sha for sha in commits if sha.lower().startswith(row.resolved_commit)), "")
-            if commit:
-                done.append(_fixed(row, release, commit, now))
+        waiting = IssueRow.objects.using(ALIAS).filter(_WAITS_FOR_COMMIT, service=service)
+        rows = lock_issues({*fixes, *waiting.values_list("id", flat=True)})
+        found = [(row, _fixing_commit(row, fixes, commits)) for row in rows if row.service == service]
+        done = [_fixed(row, release, commit, now) for row, commit in found if commit]
         _save(done, actor=actor, now=now)
     return [row.id for row, *_ in done]
+
+
+def _fixing_commit(row: IssueRow, fixes: Mapping[int, str], commits: Mapping[str, str]) -> str:
+    if row.id in fixes and not _is_told(row, fixes[row.id]):
+        return fixes[row.id]
+    if row.status != RESOLVED or row.resolved_in or not row.resolved_commit:
+        return ""
+    return next((sha for sha in commits if sha.lower().startswith(row.resolved_commit)), "")
 
 
 def _fixed(row: IssueRow, release: str, commit: str, now: dt.datetime) -> _Done:

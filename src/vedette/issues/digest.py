@@ -6,15 +6,15 @@ import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from vedette.catalogue.database import ALIAS
+from vedette.catalogue.database import ALIAS, chunks
 from vedette.changes import operations as changes
 from vedette.changes.queries import Change
 from vedette.issues.changed import change_of
 from vedette.issues.grouping.rules import Rule
 from vedette.issues.grouping.versions import GROUPING_VERSION, VERSIONS
-from vedette.issues.ledger import SERVICE_CHARS, Key, Ledger, chunks, clean
+from vedette.issues.ledger import SERVICE_CHARS, Key, Ledger, clean
 from vedette.issues.models import IssueRow, IssueUserRow
 from vedette.issues.regression import IsNewer, is_another, is_reopened, reopen, why_woken
 from vedette.issues.sighting import Grouper, Sighting
@@ -81,6 +81,14 @@ class IssueDigest:
         self._sightings = {}
 
     def _fold(self, sightings: Sequence[Sighting]) -> None:
+        try:
+            with transaction.atomic(using=ALIAS):
+                self._fold_once(sightings)
+        except IntegrityError:
+            # Another host has just made the same issue: now it is found.
+            self._fold_once(sightings)
+
+    def _fold_once(self, sightings: Sequence[Sighting]) -> None:
         fold = _Fold(self.is_newer)
         fold.ledger.read(key for sighting in sightings for key in _keys(sighting))
         earlier = self._read_by_older_versions(sightings, fold.ledger)

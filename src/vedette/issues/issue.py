@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vedette.catalogue.database import ALIAS
-from vedette.issues.ledger import chunks
+from vedette.catalogue.database import ALIAS, chunks
 from vedette.issues.models import IssueHashRow, IssueRow
 from vedette.store.paging import time_of
 

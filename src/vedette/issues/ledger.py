@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import connections, models
 
-from vedette.catalogue.database import ALIAS
+from vedette.catalogue.database import ALIAS, chunks
 from vedette.issues.models import IssueHashRow, IssueRow, IssueUserRow
 from vedette.issues.sighting import Sighting
 
 Key = tuple[str, str]
 """A service and a hash."""
-CHUNK = 300
 SERVICE_CHARS = 200
 _COUNTED = (
     "events", "first_us", "last_us", "first_release", "last_release", "last_event_id", "level", "is_handled",
@@ -23,7 +22,6 @@ _STATE = (
     "status", "status_us", "is_regressed", "resolved_in", "resolved_after", "resolved_commit", "ignored_until_us",
     "ignored_until_events", "ignored_until_users",
 )  # fmt: skip
-_Item = TypeVar("_Item")
 
 
 @dataclass(slots=True)
@@ -97,6 +95,8 @@ class Ledger:
         IssueRow.objects.using(ALIAS).bulk_create(self.new_issues)
         for row in self.new_hashes:
             row.issue_id = row.issue.pk
+        # In one order for all: two hosts that make the same ones would wait for each other.
+        self.new_hashes.sort(key=lambda row: (row.service, row.hash))
         insert(self.new_hashes)
         new = {id(new_row) for new_row in (*self.new_issues, *self.new_hashes)}
         update([row for row in self._touched.values() if id(row) not in new], (*_COUNTED, *_STATE))
@@ -137,11 +137,6 @@ def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     values = [[*(getattr(row, name) for name in names), row.pk] for row in rows]
     with connections[ALIAS].cursor() as cursor:
         cursor.executemany(f"UPDATE {table} SET {columns} WHERE id = %s", values)
-
-
-def chunks(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
-    """Yield *items* in lots that any database takes as parameters of one statement."""
-    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
 
 
 def clean(text: str, chars: int) -> str:

@@ -2,42 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from vedette.catalogue.database import ALIAS
-from vedette.issues.ledger import chunks
+from django.db import transaction
+
+from vedette.catalogue.database import ALIAS, chunks
 from vedette.issues.models import IssueHashRow, IssueRow
 
 _MOST = 2**63 - 1
+_ATTEMPTS = 10
 
 
 class NoIssueError(LookupError):
     """There is no such issue (any more)."""
 
 
-def locked(ids: Iterable[int], *, is_each_needed: bool = False) -> list[IssueRow]:
+def locked(ids: Iterable[int]) -> list[IssueRow]:
     """Return those of the issues *ids* that there are, locked.
 
     Raises:
-        NoIssueError: If there are none, or where *is_each_needed* not all.
+        NoIssueError: If there are none.
         django.db.Error: If the state database is away.
     """
-    wanted = sorted({id_ for id_ in ids if 0 < id_ <= _MOST})
-    rows = IssueRow.objects.using(ALIAS).select_for_update()
-    found = [row for chunk in chunks(wanted) for row in rows.filter(id__in=chunk).order_by("id")]
-    if not found or (is_each_needed and len(found) < len(wanted)):
-        missing = sorted(set(wanted) - {row.id for row in found})
-        raise NoIssueError(f"There is no issue {missing[0]}." if missing else "No issue was named.")
-    return found
+    wanted = _possible(ids)
+    return _found(lock_issues(wanted), wanted)
 
 
-def lock_hashes(ids: Sequence[int]) -> list[IssueHashRow]:
-    """Return the hashes of the issues *ids*, locked; to be called before `locked`, as the digest does.
+def locked_with_hashes(ids: Iterable[int]) -> tuple[list[IssueHashRow], list[IssueRow]]:
+    """Return the issues *ids* and their hashes, locked.
 
-    Two that take the same locks in another order would wait for each other.
+    Raises:
+        NoIssueError: If there are not all of them.
+        django.db.Error: If the state database is away.
+    """
+    wanted = _possible(ids)
+    hashes, issues = lock_with_hashes(wanted)
+    return hashes, _found(issues, wanted, is_each_needed=True)
+
+
+def lock_issues(ids: Iterable[int]) -> list[IssueRow]:
+    """Return those of the issues *ids* that there are, locked; once in a transaction, so that all are locked in one order.
 
     Raises:
         django.db.Error: If the state database is away.
     """
+    rows = IssueRow.objects.using(ALIAS).select_for_update()
+    return [row for chunk in chunks(sorted(ids)) for row in rows.filter(id__in=chunk).order_by("id")]
+
+
+def lock_with_hashes(ids: Iterable[int]) -> tuple[list[IssueHashRow], list[IssueRow]]:
+    """Return the hashes of the issues *ids* and those that there are of them, locked in the order in which the digest does.
+
+    Two that take the same locks in another order would wait for each other.  A hash that has joined one of the issues before
+    that was locked itself comes too late for the order: then all locks are given back, and taken again.
+
+    Raises:
+        django.db.Error: If the state database is away.
+    """
+    wanted = sorted(ids)
+    for attempt in range(1, _ATTEMPTS + 1):
+        before = transaction.savepoint(using=ALIAS)
+        hashes, issues = _lock_hashes(wanted), lock_issues(wanted)
+        if attempt == _ATTEMPTS or _hash_ids(wanted) == {row.id for row in hashes}:
+            transaction.savepoint_commit(before, using=ALIAS)
+            break
+        transaction.savepoint_rollback(before, using=ALIAS)
+    return hashes, issues
+
+
+def _lock_hashes(ids: list[int]) -> list[IssueHashRow]:
     rows = IssueHashRow.objects.using(ALIAS).select_for_update()
     return [row for chunk in chunks(ids) for row in rows.filter(issue__in=chunk).order_by("id")]
+
+
+def _hash_ids(ids: list[int]) -> set[int]:
+    rows = IssueHashRow.objects.using(ALIAS).values_list("id", flat=True)
+    return {id_ for chunk in chunks(ids) for id_ in rows.filter(issue__in=chunk)}
+
+
+def _possible(ids: Iterable[int]) -> set[int]:
+    return {id_ for id_ in ids if 0 < id_ <= _MOST}
+
+
+def _found(rows: list[IssueRow], wanted: set[int], *, is_each_needed: bool = False) -> list[IssueRow]:
+    if not rows or (is_each_needed and len(rows) < len(wanted)):
+        missing = sorted(wanted - {row.id for row in rows})
+        raise NoIssueError(f"There is no issue {missing[0]}." if missing else "No issue was named.")
+    return rows

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from vedette.catalogue.database import ALIAS
+from vedette.catalogue.database import ALIAS, chunks
 from vedette.changes import operations as changes
 from vedette.issues.changed import MERGED, SPLIT, SUBJECT, change_of
 from vedette.issues.issue import short_id_of
-from vedette.issues.ledger import chunks
-from vedette.issues.locking import lock_hashes, locked
+from vedette.issues.locking import locked_with_hashes
 from vedette.issues.models import CommentRow, IssueHashRow, IssueRow
 from vedette.issues.statuses import UNRESOLVED
 from vedette.store.paging import micros_of
@@ -38,8 +37,8 @@ def merge(ids: Iterable[int], *, into: int, actor: str, now: dt.datetime) -> Non
     if not others:
         raise UnableToMerge("It takes two issues to make them one.")
     with transaction.atomic(using=ALIAS):
-        lock_hashes([into, *others])
-        rows = {row.id: row for row in locked([into, *others], is_each_needed=True)}
+        _, locked = locked_with_hashes([into, *others])
+        rows = {row.id: row for row in locked}
         target, merged = rows[into], [rows[id_] for id_ in others]
         if any(row.service != target.service for row in merged):
             raise UnableToMerge("Issues of different services cannot be one.")
@@ -63,8 +62,7 @@ def split(id: int, *, hashes: Iterable[str], actor: str, now: dt.datetime) -> in
     """
     wanted = set(hashes)
     with transaction.atomic(using=ALIAS):
-        own = lock_hashes([id])
-        (row,) = locked([id])
+        own, (row,) = locked_with_hashes([id])
         moved = [each for each in own if each.hash in wanted]
         if len(moved) < len(wanted):
             raise UnableToSplit("Not all of these are the issue's own.")

@@ -6,8 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from vedette.catalogue.database import ALIAS
-from vedette.issues.ledger import chunks
+from vedette.catalogue.database import ALIAS, chunks
 from vedette.issues.models import IssueHashRow
 from vedette.store.bindings import Bindings
 

@@ -8,11 +8,10 @@ from typing import Literal
 
 from django.db.models import Count
 
-from vedette.catalogue.database import ALIAS
+from vedette.catalogue.database import ALIAS, chunks
 from vedette.changes.queries import list_changes_with
 from vedette.issues.changed import SUBJECT
 from vedette.issues.issue import Issue, get_issues, issue_of
-from vedette.issues.ledger import chunks
 from vedette.issues.models import IssueRow
 from vedette.issues.statuses import RESOLVED, UNRESOLVED
 

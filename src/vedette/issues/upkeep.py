@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from vedette.catalogue.database import ALIAS
+from vedette.catalogue.database import ALIAS, chunks
 from vedette.changes import operations as changes
 from vedette.issues.changed import SUBJECT, change_of
-from vedette.issues.ledger import chunks
-from vedette.issues.models import CommentRow, IssueHashRow, IssueRow
+from vedette.issues.locking import lock_with_hashes
+from vedette.issues.models import CommentRow, IssueRow, IssueUserRow
 from vedette.issues.regression import reopen
 from vedette.issues.statuses import IGNORED
 from vedette.store.paging import micros_of
@@ -68,6 +68,7 @@ class Upkeep:
                     reason = "it was to be ignored until then"
                     told.append(change_of(row, at_us=now_us, before=IGNORED, reason=reason))
                 if told:
+                    IssueUserRow.objects.using(ALIAS).filter(issue__in=rows).delete()
                     changes.write(*told)
             woken += len(rows)
             if len(rows) < AT_ONCE:
@@ -98,20 +99,9 @@ class Upkeep:
     def _remove(self, ids: Sequence[int], *, last_before_us: int) -> int:
         with transaction.atomic(using=ALIAS):
             self.fence()
-            # Hashes before issues, as everybody locks them; an issue that was seen again meanwhile stays.
-            for chunk in chunks(ids):
-                list(
-                    IssueHashRow.objects.using(ALIAS)
-                    .select_for_update()
-                    .filter(issue__in=chunk)
-                    .order_by("id")
-                )
-            rows = IssueRow.objects.using(ALIAS).select_for_update()
-            gone = [
-                row.id
-                for chunk in chunks(ids)
-                for row in rows.filter(id__in=chunk, last_us__lt=last_before_us).only("id").order_by("id")
-            ]
+            _, locked = lock_with_hashes(ids)
+            # What was seen again meanwhile stays.
+            gone = [row.id for row in locked if row.last_us < last_before_us]
             for chunk in chunks(gone):
                 IssueRow.objects.using(ALIAS).filter(id__in=chunk).delete()
             changes.forget(SUBJECT, map(str, gone))

@@ -23,7 +23,7 @@ from vedette.issues.queries import Issue, get_issues
 from vedette.releases.queries import find_newest_version, find_version_with_commit
 
 MOST_IDS = 500
-MOST_NUMBER = 1_000_000_000
+MOST_NUMBER = operations.MOST_IGNORED
 HOURS = {"1": "1 h", "24": "1 day", "168": "1 week"}
 """For how long an issue may be ignored, by the hours that a form names."""
 
@@ -53,7 +53,7 @@ class Asked:
             UnableToDo: If it is none.
         """
         text = self.fields.get(name, "").strip()
-        if not text.isdecimal() or not 0 < int(text[:12]) <= MOST_NUMBER:
+        if not text.isdecimal() or len(text) > 12 or not 0 < int(text) <= MOST_NUMBER:
             raise UnableToDo(f"“{text[:20]}” is no number of {name}.")
         return int(text)
 
