@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 
 from vedette.record.redaction import redacted
@@ -81,8 +82,13 @@ class Decoded:
     event_id: str = ""
     signals: list[Signal] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
-    declined: list[Declined] = field(default_factory=list)
+    _declined: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    @property
+    def declined(self) -> list[Declined]:
+        """What was not taken, once for each category and reason."""
+        return [Declined(*what, quantity) for what, quantity in self._declined.items()]
 
     def decline(self, category: str, reason: str, quantity: int = 1) -> None:
         """Count something that was not taken."""
-        self.declined.append(Declined(category, reason, quantity))
+        self._declined[category, reason] += quantity

@@ -428,6 +428,14 @@ def test_what_is_not_taken_is_told_and_breaks_nothing(item: tuple[str, Any], dec
     assert [signal.value for signal in found.signals if isinstance(signal, Error)] == ["before", "after"]
 
 
+def test_records_past_the_limit_of_a_whole_envelope_are_declined() -> None:
+    logs = {"items": [{"body": "a"}] * 3}
+    found = decoded(("log", logs), ("log", logs), ("log", logs), limits=Limits(records=5))
+
+    assert len(found.signals) == 6
+    assert found.declined == [Declined("log_item", "too_many")]
+
+
 def test_attachments_are_limited_and_minidumps_are_not_taken() -> None:
     dump = b'{}\n{"type":"attachment","attachment_type":"event.minidump","length":4}\nMDMP'
     assert decode_pieces([dump], arrival=arrival()).declined == [Declined("attachment", "unsupported")]

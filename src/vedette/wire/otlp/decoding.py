@@ -21,12 +21,18 @@ from vedette.wire.otlp.resource import Resource
 from vedette.wire.otlp.values import messages
 from vedette.wire.values import Mapping, dict_of, text_of
 
+MOST_RECORDS = 20_000
+"""Of one request: a record of two bytes becomes a line of hundreds in the journal.  Collectors send some 8,000 at once."""
+
 
 def decode_traces(body: bytes | bytearray, *, encoding: Encoding, arrival: Arrival) -> Decoded:
     """Return the spans of an ExportTraceServiceRequest, and the errors among their events."""
     decoded = Decoded()
     request = _request(body, encoding, tables.TRACES)
     for message, scope, resource in _each(request, "resourceSpans", "scopeSpans", "spans", arrival):
+        if len(decoded.signals) >= MOST_RECORDS:
+            decoded.decline("span", "too_many")
+            continue
         span = spans.span_of(message, scope=scope, resource=resource)
         if span is None:
             decoded.decline("span", "invalid")
@@ -42,6 +48,9 @@ def decode_logs(body: bytes | bytearray, *, encoding: Encoding, arrival: Arrival
     decoded = Decoded()
     request = _request(body, encoding, tables.LOGS)
     for message, scope, resource in _each(request, "resourceLogs", "scopeLogs", "logRecords", arrival):
+        if len(decoded.signals) >= MOST_RECORDS:
+            decoded.decline("log_item", "too_many")
+            continue
         log = logs.log_of(message, scope=scope, resource=resource)
         decoded.signals.append(log)
         error = logs.error_in(message, log=log, resource=resource)
@@ -57,10 +66,12 @@ def decode_metrics(
     decoded = Decoded()
     request = _request(body, encoding, tables.METRICS)
     for message, scope, resource in _each(request, "resourceMetrics", "scopeMetrics", "metrics", arrival):
-        found, invalid = metrics.metrics_of(message, scope=scope, resource=resource, deltas=deltas)
-        decoded.signals += found
-        if invalid:
-            decoded.decline("metric", "invalid", invalid)
+        room = MOST_RECORDS - len(decoded.signals)
+        found = metrics.metrics_of(message, scope=scope, resource=resource, deltas=deltas, limit=room)
+        decoded.signals += found.metrics
+        for reason, number in (("invalid", found.invalid), ("too_many", found.past_limit)):
+            if number:
+                decoded.decline("metric", reason, number)
     return decoded
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -66,25 +66,36 @@ class _Point:
         )
 
 
-def metrics_of(
-    message: Mapping, *, scope: str, resource: Resource, deltas: Deltas
-) -> tuple[list[Metric], int]:
-    """Return the changes that the metric in *message* tells of, and how many of its points are invalid.
+@dataclass(slots=True)
+class Found:
+    """The changes that a metric tells of, and how many of its points are invalid, and past what is taken."""
+
+    metrics: list[Metric] = field(default_factory=list)
+    invalid: int = 0
+    past_limit: int = 0
+
+
+def metrics_of(message: Mapping, *, scope: str, resource: Resource, deltas: Deltas, limit: int) -> Found:
+    """Return what the metric in *message* tells of, at most *limit* changes.
 
     A cumulative point that adds nothing gives nothing: exporters repeat every series at each interval.
     """
+    found = Found()
     name = text_of(message.get("name"))[:200]
     if not name:
-        return [], 1
+        found.invalid = 1
+        return found
     unit = text_of(message.get("unit"))[:50]
     scale = conventions.TO_MS.get(unit)
-    metrics, invalid = [], 0
     for kind, read in _READERS.items():
         data = message.get(kind)
         if not isinstance(data, dict):
             continue
         is_cumulative = integer_of(data.get("aggregationTemporality")) == CUMULATIVE or kind == "summary"
         for each in messages(data.get("dataPoints")):
+            if len(found.metrics) >= limit:
+                found.past_limit += 1
+                continue
             if (integer_of(each.get("flags")) or 0) & _NO_VALUE:
                 continue
             point = _Point(
@@ -101,11 +112,11 @@ def metrics_of(
             try:
                 metric = read(point, data)
             except (ValueError, OverflowError):
-                invalid += 1
+                found.invalid += 1
                 continue
             if metric is not None:
-                metrics.append(metric)
-    return metrics, invalid
+                found.metrics.append(metric)
+    return found
 
 
 def _value(message: Mapping) -> float:

@@ -1,16 +1,23 @@
-"""Where OTLP's signals come from."""
+"""Where OTLP's signals come from.
+
+A resource is told once and stands for thousands of records, so that what is done with its attributes is done once, and what
+each record keeps of them is short.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from vedette.wire import documents
 from vedette.wire.arrival import Arrival
 from vedette.wire.otlp.values import normalised, plain
 from vedette.wire.scrubbing import attribute, scrubbed, scrubbed_text
 from vedette.wire.values import Mapping, dict_of, short, text_of
 
 MOST_ATTRIBUTES = 128
+MOST_CHARS = 200
 _KEPT = (
     "cloud.region",
     "container.name",
@@ -34,8 +41,8 @@ class Resource:
     release: str
     host: str
     language: str
-    attributes: Mapping
-    identity: Mapping
+    attributes: dict[str, str]
+    identity: str
 
     @classmethod
     def of(cls, message: Any, *, arrival: Arrival) -> Resource:
@@ -50,25 +57,36 @@ class Resource:
             release=text_of(found.get("service.version"))[:250],
             host=text_of(found.get("host.name") or found.get("k8s.pod.name"))[:250],
             language=text_of(found.get("telemetry.sdk.language"))[:50],
-            attributes={key: found[key] for key in _KEPT if key in found},
-            identity=found,
+            attributes=_texts(found, keep_pii=arrival.send_pii),
+            identity=hashlib.blake2b(documents.encode(found).encode(), digest_size=16).hexdigest(),
         )
 
     def texts(self, *groups: Mapping) -> dict[str, str]:
         """Return *groups* and the resource's attributes as one mapping of text, scrubbed; the first group wins."""
         kept: dict[str, str] = {}
         keep_pii = self.arrival.send_pii
-        for group in (*groups, self.attributes):
+        for group in groups:
             for key, value in group.items():
                 if value is None or value == "" or key in kept:
                     continue
                 if len(kept) >= MOST_ATTRIBUTES:
                     return kept
                 kept[key] = attribute(value, key, keep_pii=keep_pii)
-        return kept
+        room = MOST_ATTRIBUTES - len(kept)
+        more = [(key, value) for key, value in self.attributes.items() if key not in kept]
+        return {**kept, **dict(more[:room])}
 
     def text(self, value: object, chars: int = 4096) -> str:
         """Return *value* as scrubbed text."""
         if isinstance(value, dict | list):
             value = scrubbed(value, keep_pii=self.arrival.send_pii)
         return scrubbed_text(short(value, chars), "", keep_pii=self.arrival.send_pii)
+
+
+def _texts(found: Mapping, *, keep_pii: bool) -> dict[str, str]:
+    texts = {
+        key: attribute(found[key], key, keep_pii=keep_pii)
+        for key in _KEPT
+        if found.get(key) is not None and found[key] != ""
+    }
+    return {key: short(text, MOST_CHARS) for key, text in texts.items()}

@@ -8,9 +8,10 @@ from vedette.wire.otlp.exception import Place, error_of, is_exception
 from vedette.wire.otlp.resource import Resource
 from vedette.wire.otlp.times import time_of
 from vedette.wire.otlp.values import messages, normalised, plain
-from vedette.wire.values import Mapping, dict_of, integer_of, span_id_of, text_of, trace_id_of
+from vedette.wire.values import Mapping, dict_of, integer_of, short, span_id_of, text_of, trace_id_of
 
 MOST_EVENTS = 50
+MOST_AROUND_CHARS = 1000
 _STATUSES = {1: "ok", 2: "error"}
 
 
@@ -68,7 +69,12 @@ def errors_of(message: Mapping, *, span: Span, resource: Resource) -> list[Error
             transaction=span.attributes.get("http.route") or span.name,
             user_id=span.user_id,
             is_handled=not (is_escaped or (span.kind in {"server", "consumer"} and span.status == "error")),
-            around={key: value for key, value in span.attributes.items() if key not in {"events", "links"}},
+            # A span may tell of fifty exceptions, and each keeps what is around it.
+            around={
+                key: short(value, MOST_AROUND_CHARS)
+                for key, value in span.attributes.items()
+                if key not in {"events", "links"}
+            },
         )
         errors.append(error_of(attributes, place=place, resource=resource))
     return errors

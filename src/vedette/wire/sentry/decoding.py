@@ -109,6 +109,9 @@ def _decode_item(item: Item, sending: Sending, decoded: Decoded) -> None:
     if item.payload is None:
         decoded.decline(category, "too_large", _quantity(item))
         return
+    if len(decoded.signals) >= sending.limits.records:
+        decoded.decline(category, "too_many", _quantity(item))
+        return
     try:
         decoder(item, documents.decode(item.payload), sending, decoded)
     except MalformedError:

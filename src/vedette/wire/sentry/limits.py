@@ -33,7 +33,8 @@ def _item_bytes() -> dict[str, int]:
 class Limits:
     """Bytes after decompression, and counts; Sentry's own are ten to a hundred times larger.
 
-    `item_bytes` is by item type; a type that is not in it is skipped without being held in memory.
+    `item_bytes` is by item type; a type that is not in it is skipped without being held in memory.  `records` is of the whole
+    envelope: one of two bytes becomes a line of hundreds in the journal, and what compresses well can bring millions.
     """
 
     envelope_bytes: int = 20 * MIB
@@ -41,5 +42,6 @@ class Limits:
     items: int = 1000
     attachments: int = 10
     container_items: int = 2000
+    records: int = 20_000
     item_bytes: dict[str, int] = field(default_factory=_item_bytes)
     store_bytes: int = MIB
