@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from tests.ground import NOON, Ground, a_log, a_request
 from tests.state import sqlite, state_database
 from vedette.catalogue.database import ALIAS
+from vedette.changes.models import ChangeRow
 from vedette.changes.queries import list_changes_between
 from vedette.pipeline.lines import Batch
 from vedette.record.signals import Request
 from vedette.releases import digest as digesting
-from vedette.releases import operations
+from vedette.releases import operations, room
 from vedette.releases.digest import ReleaseDigest
 from vedette.releases.queries import find_releases, list_releases, list_seen
 
@@ -127,7 +128,7 @@ def test_a_round_takes_a_handful_of_statements_however_many_releases_it_brings()
 
 
 def test_a_flood_of_names_is_bounded_and_counted(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(digesting, "MOST_RELEASES", 150)
+    monkeypatch.setattr(room, "MOST_RELEASES", 150)
     refused: list[tuple[str, int]] = []
     sink = ReleaseDigest(on_refused=lambda service, number: refused.append((service, number)))
     operations.announce("shop", "told", at=NOON - A_MINUTE)
@@ -150,6 +151,28 @@ def test_a_flood_of_names_is_bounded_and_counted(state: str, monkeypatch: pytest
     # What somebody told of stays; of the others those that were seen last.
     assert {"told", "2-249", "2-150", "1-249"} <= versions
     assert not {"2-149", "0-249"} & versions
+    # What was told of those that went is forgotten with them.
+    assert ChangeRow.objects.using(ALIAS).count() == 150
+
+
+def test_of_those_that_were_announced_the_latest_stay(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MOST_RELEASES", 3)
+    for number in range(5):
+        operations.announce("shop", f"1.{number}", at=NOON + number * A_MINUTE)
+    operations.announce("other", "1.0", at=NOON)
+    assert {(release.service, release.version) for release in list_releases().releases} == {
+        ("shop", "1.2"), ("shop", "1.3"), ("shop", "1.4"), ("other", "1.0"),
+    }  # fmt: skip
+
+
+def test_a_flood_of_environments_is_bounded_and_counted(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digesting, "MOST_ENVIRONMENTS", 10)
+    refused: list[tuple[str, int]] = []
+    sink = ReleaseDigest(on_refused=lambda service, number: refused.append((service, number)))
+    for round_ in range(2):
+        sink.digest(batch_of(*(a_visit("1.0", environment=f"{round_}-{number}") for number in range(6))))
+    assert len(seen_in_state()) == 10
+    assert refused == [("shop", 1)] * 2
 
 
 def test_odd_names_are_kept_as_the_state_can_hold_them(state: str) -> None:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from django.db.models import Count
 
-from vedette.catalogue.database import ALIAS
+from vedette.catalogue.database import ALIAS, chunks
 from vedette.changes import operations as changes
 from vedette.changes.queries import Change, micros_of
 from vedette.pipeline.lines import Batch
 from vedette.releases.models import ReleaseRow, ReleaseSeenRow
 from vedette.releases.records import clean, time_of
+from vedette.releases.room import make_room
 
 WRITTEN_EVERY_S = 30
 """How far a release's last record may lie behind in the state, which would otherwise be written each second."""
-MOST_RELEASES = 2000
-"""Of one service; past it those go that were seen longest ago and of which nobody told anything."""
 MOST_NEW = 100
 """Of one service in one round; more is no way to name releases, but a value that changes with each record."""
+MOST_ENVIRONMENTS = 100
+"""Of one release; in more it is not said to be seen."""
 _CHUNK = 300
 _TOLERANCE_US = WRITTEN_EVERY_S * 1_000_000
 
@@ -30,7 +31,6 @@ _Origin = tuple[str, str, str]
 """Service, version and environment."""
 _Span = tuple[int, int]
 """The times of the first record and of the last."""
-_Item = TypeVar("_Item")
 
 
 def _nobody_asks(service: str, number: int) -> None:
@@ -65,13 +65,13 @@ class ReleaseDigest:
         releases = _read_releases({origin[:2] for origin in missing}) if missing else {}
         new = self._new(missing, releases)
         releases.update(_create(new, missing))
-        _add_seen({origin: span for origin, span in missing.items() if origin[:2] in releases}, releases)
+        _add_seen(self._within_bounds(missing, releases), releases)
         moved = [row for origin, row in seen.items() if _moves(row, spans[origin])]
         _save_seen(moved)
         known = {**releases, **{(row.release.service, row.release.version): row.release for row in moved}}
         _save_releases(known, spans)
         if new:
-            _make_room({service for service, _ in new})
+            make_room({service for service, _ in new})
 
     def _new(self, missing: Mapping[_Origin, _Span], known: Mapping[_Release, ReleaseRow]) -> list[_Release]:
         """Return the releases to be made; of a flood of names those that were seen last."""
@@ -86,6 +86,22 @@ class ReleaseDigest:
             if len(latest) > MOST_NEW:
                 self.on_refused(service, len(latest) - MOST_NEW)
             found += [(service, version) for version in latest[-MOST_NEW:]]
+        return found
+
+    def _within_bounds(
+        self, missing: Mapping[_Origin, _Span], releases: Mapping[_Release, ReleaseRow]
+    ) -> dict[_Origin, _Span]:
+        """Return those of *missing* whose release is known, as far as it is not in too many environments."""
+        known = {origin: span for origin, span in missing.items() if origin[:2] in releases}
+        numbers = _count_environments(releases[origin[:2]].pk for origin in known)
+        found: dict[_Origin, _Span] = {}
+        for origin in sorted(known):
+            id_ = releases[origin[:2]].pk
+            numbers[id_] += 1
+            if numbers[id_] <= MOST_ENVIRONMENTS:
+                found[origin] = known[origin]
+            else:
+                self.on_refused(origin[0], 1)
         return found
 
 
@@ -115,7 +131,7 @@ def _read_seen(spans: Mapping[_Origin, _Span]) -> dict[_Origin, ReleaseSeenRow]:
     rows = ReleaseSeenRow.objects.using(ALIAS).select_related("release")
     services = sorted({service for service, _, _ in spans})
     found: dict[_Origin, ReleaseSeenRow] = {}
-    for versions in _chunks(sorted({version for _, version, _ in spans})):
+    for versions in chunks(sorted({version for _, version, _ in spans})):
         for row in rows.filter(release__service__in=services, release__version__in=versions):
             origin = row.release.service, row.release.version, row.environment
             if origin in spans:
@@ -126,7 +142,7 @@ def _read_seen(spans: Mapping[_Origin, _Span]) -> dict[_Origin, ReleaseSeenRow]:
 def _read_releases(wanted: set[_Release]) -> dict[_Release, ReleaseRow]:
     services = sorted({service for service, _ in wanted})
     found: dict[_Release, ReleaseRow] = {}
-    for versions in _chunks(sorted({version for _, version in wanted})):
+    for versions in chunks(sorted({version for _, version in wanted})):
         rows = ReleaseRow.objects.using(ALIAS).filter(service__in=services, version__in=versions)
         found.update(
             {(row.service, row.version): row for row in rows if (row.service, row.version) in wanted}
@@ -151,6 +167,14 @@ def _create(new: Sequence[_Release], missing: Mapping[_Origin, _Span]) -> dict[_
         ignore_conflicts=True,
     )
     return _read_releases(set(new))
+
+
+def _count_environments(releases: Iterable[int]) -> Counter[int]:
+    numbers: Counter[int] = Counter()
+    for ids in chunks(sorted(set(releases))):
+        rows = ReleaseSeenRow.objects.using(ALIAS).filter(release__in=ids).values_list("release")
+        numbers.update(dict(rows.annotate(number=Count("id"))))
+    return numbers
 
 
 def _add_seen(missing: Mapping[_Origin, _Span], releases: Mapping[_Release, ReleaseRow]) -> None:
@@ -196,25 +220,6 @@ def _save_releases(known: Mapping[_Release, ReleaseRow], spans: Mapping[_Origin,
         ReleaseRow.objects.using(ALIAS).bulk_update(
             list(changed.values()), ["first_us", "last_us"], batch_size=100
         )
-
-
-def _make_room(services: set[str]) -> None:
-    """Let go of what was seen longest ago, where a service has too many releases; what somebody told of stays."""
-    rows = ReleaseRow.objects.using(ALIAS)
-    counted = (
-        rows.filter(service__in=sorted(services)).values("service").annotate(number=Count("id")).order_by()
-    )
-    for each in counted:
-        excess = each["number"] - MOST_RELEASES
-        if excess > 0:
-            unannounced = rows.filter(service=each["service"], announced_us__isnull=True)
-            oldest = list(unannounced.order_by("last_us", "id").values_list("id", flat=True)[:excess])
-            for ids in _chunks(oldest):
-                rows.filter(id__in=ids).delete()
-
-
-def _chunks(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
-    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
 
 
 def _change(row: ReleaseRow, environment: str, first_us: int) -> Change:

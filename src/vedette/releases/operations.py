@@ -17,6 +17,7 @@ from vedette.changes import operations as changes
 from vedette.changes.queries import Change, micros_of
 from vedette.releases.models import CommitRow, DeployRow, ReleaseRow
 from vedette.releases.records import Commit, Deploy, Release, clean, deploy_of, release_of, us_of
+from vedette.releases.room import make_room
 
 MOST_COMMITS = 1000
 MOST_FILES = 500
@@ -64,6 +65,8 @@ def announce(
         row.ref, row.url = clean(ref, 250) or row.ref, clean(url, 2000) or row.url
         # Not all of it: the drain may be writing when it was last seen.
         row.save(using=ALIAS, update_fields=["announced_us", "ref", "url"])
+        if is_new:
+            make_room([service])
         return release_of(row)
 
 
