@@ -94,6 +94,15 @@ def test_secrets_in_spans_go() -> None:
     assert child.name == "SELECT * FROM users WHERE password = '[Filtered]'"
 
 
+@pytest.mark.parametrize(("said", "status"), [("internal_error", "error"), ("ok", "ok"), (None, "")])
+def test_a_span_may_have_its_status_among_its_tags(said: str | None, status: str) -> None:
+    item = {"span_id": CHILD, "op": "db", "tags": {"status": said}}
+
+    _, child = spans(("transaction", {**TRANSACTION, "spans": [item]}))
+
+    assert child.status == status
+
+
 def test_a_transaction_may_come_as_an_event() -> None:
     assert spans(("event", TRANSACTION))[0].name == "/pay/"
 

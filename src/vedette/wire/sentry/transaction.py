@@ -85,7 +85,8 @@ def _root_pairs(
 def _child(item: Mapping, root: Span, segment: Mapping, sending: Sending) -> Span:
     data = dict_of(item.get("data"))
     operation = short(item.get("op") or data.get("sentry.op") or "", 200)
-    status, status_text = status_of(item.get("status"))
+    # SDKs of Python before 2.50 or so, and old ones of JavaScript, have it among the tags.
+    status, status_text = status_of(item.get("status") or pairs_of(item.get("tags")).get("status"))
     pairs = [*segment.items(), ("sentry.status", status_text), ("sentry.origin", item.get("origin"))]
     pairs += pairs_of(item.get("tags")).items()
     pairs += ((key, value) for key, value in data.items() if key not in _KNOWN)
