@@ -16,7 +16,7 @@ class VedetteConfig(AppConfig):
     def ready(self) -> None:
         """Wire Vedette into the site; where it is not set up, `manage.py check` says so and the site runs without it."""
         from vedette import checks, conf
-        from vedette.capture.checks import check_log_files
+        from vedette.capture.checks import check_log_files, check_sentry
         from vedette.catalogue import database
         from vedette.issues.checks import check_grouping_rules
 
@@ -24,6 +24,7 @@ class VedetteConfig(AppConfig):
             checks.check_settings,
             checks.check_installation,
             check_log_files,
+            check_sentry,
             check_grouping_rules,
         ):
             register(check)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Warning
 
+from vedette import conf
 from vedette.capture import log_settings
 
 
@@ -14,4 +15,22 @@ def check_log_files(app_configs: object = None, **_: Any) -> list[CheckMessage]:
     return [
         Warning(problem, hint="Mend it and start the site anew.", id="vedette.W101")
         for problem in log_settings.problems
+    ]
+
+
+def check_sentry(app_configs: object = None, **_: Any) -> list[CheckMessage]:
+    """Report a Sentry elsewhere that cannot be sent to."""
+    settings, _problems = conf.load_site()
+    if not (settings.SENTRY and settings.has_dir):
+        return []
+    from vedette.capture.sentry.options import dsn_in_use
+
+    if dsn_in_use(settings) is not None:
+        return []
+    return [
+        Warning(
+            "SENTRY_DSN is no DSN: nothing is sent to a Sentry elsewhere.",
+            hint="Write https://KEY@HOST/PROJECT, in VEDETTE or in the environment, or leave it out.",
+            id="vedette.W102",
+        )
     ]

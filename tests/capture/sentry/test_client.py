@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 import sentry_sdk
 from sentry_sdk.envelope import Envelope
+from sentry_sdk.integrations.atexit import AtexitIntegration
 from sentry_sdk.integrations.django import DjangoIntegration
 from sentry_sdk.transport import HttpTransport, Transport
 
 import vedette
 from tests.capture.observed import Observed
 from tests.capture.sentry.conftest import Start
+from vedette.capture.checks import check_sentry
 from vedette.capture.sentry.transport import JournalTransport
 from vedette.record.signals import Error
 
@@ -156,11 +158,30 @@ def test_a_dsn_beside_the_options_gets_a_copy(start: Start) -> None:
     assert isinstance(transport.inner, HttpTransport)
 
 
-def test_an_unusable_dsn_changes_nothing_for_the_site(start: Start) -> None:
-    site = start(SENTRY_DSN="no dsn at all")
+@pytest.mark.parametrize("dsn", ["no dsn at all", "https://host/1", "https://key@host/shop", "http://[::1/1"])
+@pytest.mark.parametrize("place", ["settings", "environment"])
+def test_an_unusable_dsn_is_reported_and_not_used(
+    start: Start, monkeypatch: pytest.MonkeyPatch, dsn: str, place: str
+) -> None:
+    site = start(**({"SENTRY_DSN": dsn} if place == "settings" else {}))
+    if place == "environment":
+        monkeypatch.setenv("SENTRY_DSN", dsn)
 
-    assert site.get("/").status == 200
-    assert site.request.status == 200
+    assert site.get("/boom/7/").status == 500
+
+    assert len(site.records(Error)) == 1
+    assert [message.id for message in check_sentry()] == ["vedette.W102"]
+
+
+def test_an_unusable_dsn_does_not_keep_the_site_s_own_call_from_working(tmp_path: Path) -> None:
+    options = vedette.sentry_options({"DIR": tmp_path, "SENTRY_DSN": "no dsn at all"})
+
+    assert options["dsn"] == ""
+    assert isinstance(options["transport"], JournalTransport)
+
+
+def test_a_site_without_a_sentry_elsewhere_has_nothing_to_mend(site: Observed) -> None:
+    assert check_sentry() == []
 
 
 def test_one_error_leads_to_no_other(site: Observed, journal_handler: object) -> None:
@@ -203,6 +224,31 @@ def test_the_options_follow_the_settings(tmp_path: Path) -> None:
     assert options["max_breadcrumbs"] == 7
     assert "send_default_pii" not in options
     assert options["disabled_integrations"] == [DjangoIntegration]
+
+
+def test_integrations_that_a_site_disables_join_the_stock_one() -> None:
+    options = vedette.sentry_options({}, disabled_integrations=[AtexitIntegration])
+
+    assert options["disabled_integrations"] == [DjangoIntegration, AtexitIntegration]
+
+
+def test_none_is_no_more_integrations() -> None:
+    options = vedette.sentry_options({}, integrations=None, disabled_integrations=None)
+
+    assert [item.identifier for item in options["integrations"]] == ["logging"]
+    assert options["disabled_integrations"] == [DjangoIntegration]
+
+
+def test_a_text_as_long_as_a_book_is_cut_and_its_error_kept(
+    site: Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.capture.sentry.site.Refused.__str__", lambda _: "x" * 3_000_000)
+
+    site.get("/boom/7/")
+
+    (error,) = site.records(Error)
+    assert error.value.startswith("xxx")
+    assert site.request.attributes["error.event_id"] == error.event_id
 
 
 def test_an_option_that_the_sdk_does_not_know_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

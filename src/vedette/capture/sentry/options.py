@@ -10,6 +10,7 @@ from typing import Any
 
 from sentry_sdk.consts import DEFAULT_OPTIONS
 from sentry_sdk.integrations.logging import LoggingIntegration
+from sentry_sdk.utils import Dsn
 
 from vedette import conf
 from vedette.capture.sentry.transport import JournalTransport
@@ -24,22 +25,40 @@ IGNORED_ERRORS = (
 """Answers rather than errors: a page that is not there, and one that is not for this person."""
 
 
+MAX_VALUE_CHARS = 8192
+"""Of a text in an event, such as a local variable.  Some versions of the SDK keep all of it, however long it takes."""
+
+
+def dsn_in_use(values: conf.Settings) -> str | None:
+    """Return the DSN that the settings or the environment name, ``""`` where there is none; None where it is no DSN."""
+    dsn = values.SENTRY_DSN or os.environ.get("SENTRY_DSN", "")
+    try:
+        if dsn:
+            Dsn(dsn)
+    except ValueError:  # `BadDsn` is one
+        return None
+    return dsn
+
+
 def sentry_options(values: Mapping[str, Any] | None = None, /, **overrides: Any) -> dict[str, Any]:
     """Return the options for `sentry_sdk.init`: ``sentry_sdk.init(**vedette.sentry_options(VEDETTE))``.
 
     *values* is the site's ``VEDETTE``; without it the settings are read where Django has them by now, else their defaults
-    hold.  *overrides* are options of the SDK that replace or join these; ``integrations`` are added.
+    hold.  *overrides* are options of the SDK that replace these; ``integrations`` and ``disabled_integrations`` are added.
     """
     options = _known(_options_of(_settings(values)))
     integrations = {item.identifier: item for item in options.pop("integrations", ())}
-    integrations.update({item.identifier: item for item in overrides.pop("integrations", ())})
+    integrations.update({item.identifier: item for item in overrides.pop("integrations", None) or ()})
     options["integrations"] = list(integrations.values())
-    if "django" not in integrations:
-        options["disabled_integrations"] = _stock_django()
+    options["disabled_integrations"] = [
+        *([] if "django" in integrations else _stock_django()),
+        *(overrides.pop("disabled_integrations", None) or ()),
+    ]
     options.update(overrides)
     if "transport" not in overrides:
         # The SDK makes a transport of a class only where there is a DSN, and then gives it what it needs to send.
-        has_dsn = options.get("dsn") or os.environ.get("SENTRY_DSN")
+        dsn = options.get("dsn")
+        has_dsn = os.environ.get("SENTRY_DSN") if dsn is None else dsn
         options["transport"] = JournalTransport if has_dsn else JournalTransport()
     return options
 
@@ -61,6 +80,7 @@ def _options_of(values: conf.Settings) -> dict[str, Any]:
         "enable_backpressure_handling": False,  # it samples less where a Sentry elsewhere is slow
         "enable_logs": True,  # of `sentry_sdk.logger`; those of `logging` have their own handler
         "ignore_errors": list(IGNORED_ERRORS),
+        "max_value_length": MAX_VALUE_CHARS,
         "integrations": [_logging_integration()],
         "server_name": values.HOST,
         "trace_propagation_targets": [],
@@ -80,11 +100,13 @@ def _options_of(values: conf.Settings) -> dict[str, Any]:
         options["profiles_sample_rate"] = values.PROFILES_SAMPLE_RATE
     elif values.PROFILES_SAMPLE_RATE:
         options |= {"profile_session_sample_rate": values.PROFILES_SAMPLE_RATE, "profile_lifecycle": "trace"}
-    for name, value in (
-        ("dsn", values.SENTRY_DSN),
-        ("environment", values.ENVIRONMENT),
-        ("release", values.RELEASE),
-    ):
+    if dsn_in_use(values) is None:
+        options["dsn"] = (
+            ""  # the SDK would read the environment's, and fail; `vedette.capture.checks` reports it
+        )
+    elif values.SENTRY_DSN:
+        options["dsn"] = values.SENTRY_DSN
+    for name, value in (("environment", values.ENVIRONMENT), ("release", values.RELEASE)):
         if value:
             options[name] = value
     return options
