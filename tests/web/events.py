@@ -70,10 +70,11 @@ def raised(*exceptions: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def rendered(view: View) -> str:
-    """Return both parts of an event's page as HTML."""
+    """Return all parts of an event's page as HTML."""
     page = Page("issue", "/vedette/issues/1/", {}, NOW, default(NOW))
     values = {"page": page, "event": view}
-    return rendering.to_text("event_main.html", values) + rendering.to_text("event_more.html", values)
+    parts = ["event_main.html", "event_more.html", *(["event_crumbs.html"] if view.breadcrumbs else [])]
+    return "".join(rendering.to_text(part, values) for part in parts)
 
 
 def words(markup: str) -> str:

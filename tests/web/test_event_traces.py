@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.web.events import frame, raised, rendered, thrown, words
-from vedette.web.event.frames import Trace
+from vedette.web.event.frames import Trace, trace_of
 from vedette.web.event.view import view_of
 
 
@@ -58,6 +60,44 @@ def test_a_function_that_calls_itself_is_one_frame() -> None:
         ("start", 1),
     ]
     assert trace.frames == 42
+
+
+def test_frames_that_were_left_out_are_said_to_be() -> None:
+    frames = [frame(f"f{number}", number) for number in range(1000)]
+    trace = view_of(raised(thrown("RecursionError", "", *frames))).exceptions[0].trace
+    assert trace is not None
+    gap = next(place for place, run in enumerate(trace.runs) if not run.frames)
+
+    assert trace.runs[gap].label == "750 frames were left out of this event"
+    before, after = trace.runs[gap - 1].frames[0].function, trace.runs[gap + 1].frames[0].function
+    assert (before, after) == ("f875", "f124")
+    assert trace.frames == 1000
+
+
+@pytest.mark.parametrize("span", [[1, 4], [2, 2], [3, 1], [9, 12], [1], "1,4", [None, 4], {"a": 1}])
+def test_a_span_of_left_out_frames_that_is_none_is_not_shown(span: object) -> None:
+    stacktrace = {"frames": [frame("f", 1), frame("g", 2)], "frames_omitted": span}
+    trace = trace_of(stacktrace, platform="python", is_newest_first=False)
+    assert trace is not None
+
+    shown = [run.label or run.frames[0].function for run in trace.runs]
+    gap = ["3 frames were left out of this event"] if span == [1, 4] else []
+    assert shown == ["f", *gap, "g"]
+
+
+def test_native_code_without_symbols_is_known_by_its_address() -> None:
+    native: dict[str, object] = {"instruction_addr": "0x7f1a2b3c", "package": "/usr/lib/libc.so.6"}
+    call = _trace(native).runs[0].frames[0]
+
+    assert (call.function, call.place) == ("0x7f1a2b3c", "/usr/lib/libc.so.6")
+
+
+def test_of_a_long_chain_the_ends_are_open() -> None:
+    chain = [thrown(f"Error{number}") for number in range(20)]
+    short, long = (view_of(raised(*chain[:number])).exceptions for number in (4, 20))
+
+    assert all(each.is_open for each in short)
+    assert [each.type for each in long if each.is_open] == ["Error19", "Error18", "Error0"]
 
 
 def test_the_raising_line_is_lit_and_lines_are_numbered() -> None:

@@ -132,9 +132,9 @@ def test_breadcrumbs_say_how_long_before_the_error_they_were() -> None:
     assert (second.before_ms, second.kind, second.message.whole) == (-250.0, "http", "GET /a 500")
     assert (third.before_ms, third.kind, third.level) == (None, "log", "warning")
     shown = words(rendered(view))
-    assert "− 1.5 s query SELECT 1" in shown
-    assert "+ 250 ms fetch GET /a 500" in shown
-    assert shown.endswith("0 ms error KeyError: 'fi'")
+    assert "query − 1.5 s SELECT 1" in shown
+    assert "fetch + 250 ms GET /a 500" in shown
+    assert shown.endswith("error 0 ms KeyError: 'fi'")
 
 
 def test_a_long_value_is_cut_with_all_of_it_at_hand() -> None:
@@ -164,7 +164,7 @@ def test_threads_are_listed_with_the_one_that_crashed_first() -> None:
     view = view_of({"threads": {"values": threads}, "platform": "python"})
 
     assert [thread.name for thread in view.threads] == ["worker", "main"]
-    assert "2 threads worker crashed 1 frames" in words(rendered(view))
+    assert "2 threads worker crashed 1 frame work" in words(rendered(view))
 
 
 def test_contexts_of_the_site_come_before_those_of_the_sdk() -> None:

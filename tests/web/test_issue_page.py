@@ -96,6 +96,25 @@ def test_the_chart_stacks_the_releases(browser: Client, shop: Recorded) -> None:
     assert counts == {"2.0": 8, "1.0": 4}
 
 
+def test_tags_that_all_events_share_stand_together(browser: Client, shop: Recorded) -> None:
+    shown = told(_card(browser, shop, "tags"))
+
+    assert "The same in all of them environment production" in shown
+    assert "level error" in shown.partition("The same in all of them")[2]
+    assert "The same in the one event" in told(_card(browser, shop, "tags", "Stock"))
+
+
+def test_the_cards_are_in_the_page_itself_where_no_script_would_load_them(
+    browser: Client, shop: Recorded
+) -> None:
+    plain = told(_page(browser, shop))
+    browser.cookies["vedette_zone"] = "Asia/Tokyo"
+    scripted = told(_page(browser, shop))
+
+    for words in ("12 events, 3 users in 2 h", "Firefox 75 %", "Events in this time", "It broke"):
+        assert (words in plain, words in scripted) == (True, False)
+
+
 def test_tags_are_doors_to_their_events(browser: Client, shop: Recorded) -> None:
     text = _card(browser, shop, "tags")
     door = re.search(r'href="([^"]*tag\.browser\.name=Safari[^"]*)" title="Safari"', text)
@@ -263,6 +282,7 @@ def test_a_state_database_that_is_away_is_said(
 
 def test_the_state_database_is_asked_as_often_for_many_events(browser: Client, shop: Recorded) -> None:
     issue, counts = issue_called(shop, "ValueError"), []
+    browser.cookies["vedette_zone"] = "Asia/Tokyo"
     for _ in range(2):
         with CaptureQueriesContext(connections["vedette"]) as asked:
             _get(browser, f"/vedette/issues/{issue.id}/")
@@ -281,7 +301,7 @@ def test_the_newest_issues_are_on_the_overview(browser: Client, shop: Recorded) 
 
     assert re.findall(r"<strong>([^<]*)", text)[:2] == ["TypeError", "ValueError"]
     assert told(_get(browser, "/vedette/cards/issues/newest", environment="staging")).startswith(
-        "Newest issues unresolved Open TypeError"
+        "Newest issues unresolved Open FRONT-"
     )
     assert _get(browser, "/vedette/cards/issues/newest", user="nobody").strip() == ""
     assert "cards/issues/newest" in _get(browser, "/vedette/")

@@ -11,6 +11,9 @@ from vedette.wire.values import Mapping, dict_of, integer_of, list_of, text_of
 
 _UNNAMED = "Exception"
 _DEEPEST = 6
+MOST_OPEN = 4
+OPEN_AT_FIRST = 2
+"""Of a longer chain the outermost exceptions are open at first, and the innermost, which began it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class Thrown:
     """An exception that was raised.
 
     `depth` is how far below the outermost it stands; `relation` says what it was to the one above it: ``cause of ValueError``.
-    `is_handled` is None where the SDK did not say.
+    `is_handled` is None where the SDK did not say; `is_open` tells whether its stack trace is shown at first.
     """
 
     type: str
@@ -27,6 +30,7 @@ class Thrown:
     depth: int
     relation: str
     is_handled: bool | None
+    is_open: bool
     mechanism: str
     details: tuple[Pair, ...]
     trace: Trace | None
@@ -37,15 +41,29 @@ def exceptions_of(event: Mapping, *, is_newest_first: bool) -> tuple[Thrown, ...
     found = [item for item in list_of(event.get("exception")) if isinstance(item, dict)]
     platform = text_of(event.get("platform")) or "other"
     walked = list(_walked(found))
+    closed = range(OPEN_AT_FIRST, len(walked) - 1) if len(walked) > MOST_OPEN else range(0)
     thrown = [
-        _thrown(item, depth=depth, parent=parent, platform=platform, is_newest_first=is_newest_first)
-        for item, depth, parent in walked
+        _thrown(
+            item,
+            depth=depth,
+            parent=parent,
+            platform=platform,
+            is_open=place not in closed,
+            is_newest_first=is_newest_first,
+        )
+        for place, (item, depth, parent) in enumerate(walked)
     ]
     return tuple(thrown if is_newest_first else thrown[::-1])
 
 
 def _thrown(
-    item: Mapping, *, depth: int, parent: Mapping | None, platform: str, is_newest_first: bool
+    item: Mapping,
+    *,
+    depth: int,
+    parent: Mapping | None,
+    platform: str,
+    is_open: bool,
+    is_newest_first: bool,
 ) -> Thrown:
     mechanism = dict_of(item.get("mechanism"))
     handled = mechanism.get("handled")
@@ -56,6 +74,7 @@ def _thrown(
         depth=min(depth, _DEEPEST),
         relation=_relation(mechanism, parent) if parent is not None else "",
         is_handled=handled if isinstance(handled, bool) else None,
+        is_open=is_open,
         mechanism=text_of(mechanism.get("type")),
         details=sorted_pairs({**dict_of(mechanism.get("meta")), **dict_of(mechanism.get("data"))}),
         trace=trace_of(item.get("stacktrace"), platform=platform, is_newest_first=is_newest_first),

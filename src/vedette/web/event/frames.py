@@ -57,7 +57,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Frames in a row: the site's own, or so many of libraries that they are folded under `label`."""
+    """Frames in a row: the site's own, or so many of libraries that they are folded under `label`.
+
+    Without frames it stands for those that were left out of the event.
+    """
 
     frames: tuple[Frame, ...]
     label: str = ""
@@ -65,7 +68,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A stack trace, in the order in which it is shown; `frames` counts all of it."""
+    """A stack trace, in the order in which it is shown; `frames` counts all of it, with what was left out."""
 
     runs: tuple[Run, ...]
     frames: int
@@ -74,15 +77,32 @@ class Trace:
 
 def trace_of(stacktrace: object, *, platform: str, is_newest_first: bool) -> Trace | None:
     """Return the trace that *stacktrace* holds, the oldest call first; None where it holds no frame."""
-    found = dict_of(stacktrace).get("frames")
+    sent = dict_of(stacktrace)
+    found = sent.get("frames")
     mappings = [frame for frame in found if isinstance(frame, dict)] if isinstance(found, list) else []
     if not mappings:
         return None
-    frames = _opened(_collapsed(_frames(mappings, platform)))
-    runs = tuple(_runs(frames))
+    frames = _frames(mappings, platform)
+    place, missing = _omitted(sent.get("frames_omitted"), most=len(frames))
+    before, after = _collapsed(frames[:place]), _collapsed(frames[place:])
+    opened = _opened([*before, *after])
+    runs = (*_runs(opened[: len(before)]), *_gap(missing), *_runs(opened[len(before) :]))
     if is_newest_first:
         runs = tuple(replace(run, frames=run.frames[::-1]) for run in reversed(runs))
-    return Trace(runs, len(mappings), any(frame.is_own for frame in frames))
+    return Trace(runs, len(mappings) + missing, any(frame.is_own for frame in frames))
+
+
+def _omitted(span: object, *, most: int) -> tuple[int, int]:
+    """Return before which frame some were left out, and how many; none where *span* is not ``[first, after the last]``."""
+    ends = [integer_of(end) for end in span] if isinstance(span, list) and len(span) == 2 else []
+    first, last = ends if ends else (None, None)
+    if first is None or last is None or not 0 <= first < last or first > most:
+        return 0, 0
+    return first, last - first
+
+
+def _gap(missing: int) -> tuple[Run, ...]:
+    return (Run((), f"{missing:,} frames were left out of this event"),) if missing else ()
 
 
 def frame_of_template(template: Mapping) -> Frame:
@@ -103,7 +123,8 @@ def _frames(mappings: Sequence[Mapping], platform: str) -> list[Frame]:
 def _frame(mapping: Mapping, *, is_own: bool, is_innermost: bool) -> Frame:
     line = integer_of(mapping.get("lineno"))
     return Frame(
-        function=text_of(mapping.get("function")),
+        # Of native code without symbols the address is all that is known.
+        function=text_of(mapping.get("function") or mapping.get("instruction_addr")),
         module=text_of(mapping.get("module") or mapping.get("package")),
         path=text_of(mapping.get("filename") or mapping.get("abs_path")),
         line=line,

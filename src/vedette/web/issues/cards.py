@@ -58,6 +58,11 @@ class Distribution:
     counted: int
     tells: bool
 
+    @property
+    def is_common(self) -> bool:
+        """Tell whether all the events have the same value of it."""
+        return len(self.shares) == 1 and not self.others and not self.missing
+
 
 @card("cards/issue_figures.html", on="issue")
 def figures_card(look: Look) -> Values:
@@ -82,10 +87,13 @@ def tags_card(look: Look) -> Values:
     """Return how the tags of the events in the range are distributed."""
     shown, issue = look.page, _issue(look)
     if issue is None:
-        return {"tags": []}
+        return {"tags": [], "common": []}
     found = list_tags(look.store, issue, range=shown.period.range, filters=filters_of(shown))
     tags = [_distribution(shown, tag) for tag in found]
-    return {"tags": sorted(tags, key=lambda tag: not tag.tells)}
+    return {
+        "tags": sorted((tag for tag in tags if not tag.is_common), key=lambda tag: not tag.tells),
+        "common": [tag for tag in tags if tag.is_common],
+    }
 
 
 @card("cards/issue_events.html", on="issue")

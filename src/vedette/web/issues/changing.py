@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
 from vedette.issues import operations
+from vedette.issues.queries import get_issues
 from vedette.web import access, actions, rendering
 from vedette.web.asking import explain
-from vedette.web.issues import deeds, detail, listing
+from vedette.web.issues import deeds, detail, listing, undoing
 from vedette.web.issues.deeds import MOST_IDS, REFUSALS, UnableToDo
+from vedette.web.issues.undoing import Undo
 from vedette.web.parts import Parts
 
 
@@ -20,18 +22,18 @@ from vedette.web.parts import Parts
 def change_many(request: HttpRequest, *, parts: Parts) -> HttpResponseBase:
     """Do to the issues that are chosen in the list what the button says."""
     try:
-        notice = deeds.change(deeds.asked(request, request.POST.getlist("issue")))
+        done = _changed(request, request.POST.getlist("issue"))
     except REFUSALS as refusal:
         return listing.show(listing.of_list(request, parts), problem=str(refusal), status=400)
     except DatabaseError as error:
         return _unable(error)
-    return actions.done(request, notice, to=reverse("vedette:issues"))
+    return _led_on(request, done, to=reverse("vedette:issues"))
 
 
 @access.action
 def change_one(request: HttpRequest, id: int, *, parts: Parts) -> HttpResponseBase:
     """Do to one issue what the button says."""
-    return _done_to_one(request, id, parts, lambda: deeds.change(deeds.asked(request, [str(id)])))
+    return _done_to_one(request, id, parts, lambda: _changed(request, [str(id)]))
 
 
 @access.action
@@ -74,14 +76,29 @@ def split_one(request: HttpRequest, id: int, *, parts: Parts) -> HttpResponseBas
     return _done_to_one(request, id, parts, split)
 
 
-def _done_to_one(request: HttpRequest, id: int, parts: Parts, do: Callable[[], str]) -> HttpResponse:
+def _changed(request: HttpRequest, ids: Sequence[str]) -> str | Undo:
+    asked = deeds.asked(request, ids)
+    before = get_issues(asked.ids)
+    text = deeds.change(asked)
+    return undoing.undo_of(asked, before, text=text) or text
+
+
+def _led_on(request: HttpRequest, done: str | Undo, *, to: str) -> HttpResponse:
+    if isinstance(done, str):
+        return actions.done(request, done, to=to)
+    response = actions.done(request, to=to)
+    undoing.leave(request, response, done)
+    return response
+
+
+def _done_to_one(request: HttpRequest, id: int, parts: Parts, do: Callable[[], str | Undo]) -> HttpResponse:
     try:
-        notice = do()
+        done = do()
     except REFUSALS as refusal:
         return detail.show(request, id, parts, problem=str(refusal), status=400)
     except DatabaseError as error:
         return _unable(error)
-    return actions.done(request, notice, to=reverse("vedette:issue", args=[id]))
+    return _led_on(request, done, to=reverse("vedette:issue", args=[id]))
 
 
 def _unable(error: DatabaseError) -> HttpResponse:

@@ -25,11 +25,11 @@ from vedette.logs.queries import Filters as LogFilters
 from vedette.logs.queries import render
 from vedette.releases.queries import short
 from vedette.store.query import QueryError
-from vedette.web import access, frame, timerange
+from vedette.web import access, frame, timerange, unscripted
 from vedette.web.asking import Failure, Listener, explain
 from vedette.web.attachments import attachments_of
 from vedette.web.event.view import View, view_of
-from vedette.web.issues import coming
+from vedette.web.issues import cards, coming, undoing
 from vedette.web.issues.selection import MOMENT, chips_of, filters_of, time_in
 from vedette.web.issues.states import marks_of, state_of
 from vedette.web.page import Page
@@ -37,6 +37,12 @@ from vedette.web.parts import Parts
 
 AROUND = dt.timedelta(minutes=15)
 SHOWN_ACTIVITY = 30
+_CARDS = {
+    "figures": cards.figures_card,
+    "tags": cards.tags_card,
+    "feedback": cards.feedback_card,
+    "events": cards.events_card,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,9 @@ class Doors:
 @access.page
 def issue(request: HttpRequest, id: int, *, parts: Parts, event_id: str = "") -> HttpResponseBase:
     """Answer with an issue and the event that is named, else the latest that the filters let through."""
-    return show(request, id, parts, event_id=event_id)
+    response = show(request, id, parts, event_id=event_id)
+    undoing.forget(request, response)
+    return response
 
 
 @access.page
@@ -88,9 +96,15 @@ def show(
         found = get_issue(id)
         if found is None:
             return frame.show(shown, "issue_missing.html", {"id": id}, status=404)
-        values = {**_state(shown, found), "problem": problem, "is_event_named": bool(event_id)}
+        values = {
+            **_state(shown, found),
+            "problem": problem,
+            "undo": undoing.find(request),
+            "is_event_named": bool(event_id),
+        }
     except DatabaseError as error:
         return _failed(shown, explain(error))
+    values["placed"] = unscripted.put(request, _CARDS, parts=parts, id=id)
     try:
         values |= _happened(shown, store, found, parts, event_id)
     except (QueryError, DatabaseError) as error:

@@ -16,7 +16,6 @@ from vedette.issues.queries import (
     IssueFigures,
     IssueFilters,
     Sort,
-    count_by_status,
     list_issues,
     parse_search,
     render_search,
@@ -28,8 +27,10 @@ from vedette.store.paging import Cursor
 from vedette.store.query import QueryError
 from vedette.web import access, frame, unscripted
 from vedette.web.fragments import Look, Values, card
+from vedette.web.issues import undoing
 from vedette.web.issues.completion import ME, choices_for
 from vedette.web.issues.states import Mark, marks_of
+from vedette.web.issues.undoing import Undo
 from vedette.web.page import Page
 from vedette.web.parts import Parts
 
@@ -97,16 +98,23 @@ class Choice:
 def issues(request: HttpRequest, *, parts: Parts) -> HttpResponseBase:
     """Answer with the frame and the search bar; the list is a card."""
     cards = {"list": list_card, "filters": filters_card}
-    return show(
-        frame.look(request, name="issues", parts=parts), placed=unscripted.put(request, cards, parts=parts)
-    )
+    placed = unscripted.put(request, cards, parts=parts)
+    shown = frame.look(request, name="issues", parts=parts)
+    response = show(shown, placed=placed, undo=undoing.find(request))
+    undoing.forget(request, response)
+    return response
 
 
 def show(
-    shown: Page, *, problem: str = "", status: int = 200, placed: Mapping[str, str] | None = None
+    shown: Page,
+    *,
+    problem: str = "",
+    status: int = 200,
+    placed: Mapping[str, str] | None = None,
+    undo: Undo | None = None,
 ) -> HttpResponse:
     """Return the list's page, with what was wrong with a form on it, and the cards that are *placed* in it."""
-    values = {"problem": problem, "sorts": list(_sorts(shown)), "placed": placed or {}}
+    values = {"problem": problem, "sorts": list(_sorts(shown)), "placed": placed or {}, "undo": undo}
     return frame.show(shown, "issues.html", values, status=status)
 
 
@@ -129,10 +137,9 @@ def list_card(look: Look) -> Values:
         after=after,
         limit=ON_A_PAGE,
     )
-    counts = count_by_status(look.store, range=shown.period.range, filters=filters)
     return {
         "rows": [row_of(shown, figures, filters) for figures in found.rows],
-        "tabs": list(_tabs(shown, filters, counts)),
+        "tabs": list(_tabs(shown, filters, found.by_status)),
         "total": found.total,
         "is_cut": found.is_cut,
         "next": shown.here(after=str(found.next)) if found.next else "",
@@ -140,7 +147,7 @@ def list_card(look: Look) -> Values:
         "columns": list(_columns(shown)),
         "is_narrowed": filters != IssueFilters(status=filters.status),
         "status": filters.status,
-        "total_of_all": sum(counts.values()),
+        "total_of_all": sum(found.by_status.values()),
         "everywhere": _searched(shown, IssueFilters(status="")),
     }
 
@@ -219,7 +226,7 @@ def _columns(shown: Page) -> Iterator[Column]:
         )
 
 
-def _tabs(shown: Page, filters: IssueFilters, counts: dict[str, int]) -> Iterator[Tab]:
+def _tabs(shown: Page, filters: IssueFilters, counts: Mapping[str, int]) -> Iterator[Tab]:
     for status, name in TABS:
         count = counts.get(status, 0) if status else sum(counts.values())
         yield Tab(name, count, _searched(shown, replace(filters, status=status)), filters.status == status)

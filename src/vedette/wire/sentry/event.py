@@ -126,6 +126,8 @@ def _stacktrace(value: Any) -> Mapping | None:
     kept = [frame for frame in frames if isinstance(frame, dict)] if isinstance(frames, list) else []
     if len(kept) > MOST_FRAMES:
         half = MOST_FRAMES // 2
+        # Sentry's own name for the frames that are missing: which they were, so that a page can say so.
+        value = {**value, "frames_omitted": [half, len(kept) - half]}
         kept = kept[:half] + kept[-half:]
     if not _USUAL.issuperset([(type(frame.get("lineno")), type(frame.get("function"))) for frame in kept]):
         kept = [_frame(frame) for frame in kept]
