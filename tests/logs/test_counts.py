@@ -41,10 +41,10 @@ def test_bars_count_by_step_and_level(kept: Kept, text: str) -> None:
         (steps.floor(log.time, histogram.step_s), level_of(log.severity)) for log in wanted(text)
     )
     assert {
-        (bar.time, level): count for bar in histogram.bars for level, count in bar.by_level.items()
+        (bar.time, level): count for bar in histogram.bars for level, count in bar.counts.items()
     } == counts
     assert [bar.time for bar in histogram.bars] == steps.starts(RANGE, histogram.step_s)
-    assert histogram.logs == len(wanted(text))
+    assert histogram.total == len(wanted(text))
 
 
 @pytest.mark.parametrize("text", TEXTS)

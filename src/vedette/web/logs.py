@@ -110,17 +110,17 @@ def histogram_card(look: Look) -> Values:
     filters = _filters(page)
     found = get_histogram(look.store, range=page.period.range, filters=filters, points=POINTS)
     # A histogram that begins with nothing may begin before there were records.
-    first_at = None if found.bars[0].logs else find_first_time(look.store, table="logs")
-    return {"total": found.logs, "chart": _chart(found, page.here(live=""), filters).known_since(first_at)}
+    first_at = None if found.bars[0].total else find_first_time(look.store, table="logs")
+    return {"total": found.total, "chart": _chart(found, page.here(live=""), filters).known_since(first_at)}
 
 
-def _chart(found: Histogram, door: str, filters: Filters) -> Chart:
-    totals = {level: sum(bar.by_level.get(level, 0) for bar in found.bars) for level in TAIL_COLOURS}
+def _chart(found: Histogram[str], door: str, filters: Filters) -> Chart:
+    totals = {level: found.count(level) for level in TAIL_COLOURS}
     series = [
         Series(
             level.capitalize(),
             colour,
-            [bar.by_level.get(level, 0) for bar in found.bars],
+            [bar.counts.get(level, 0) for bar in found.bars],
             total=figures.count(totals[level]),
         )
         for level, colour in reversed(TAIL_COLOURS.items())
