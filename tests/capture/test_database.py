@@ -109,6 +109,16 @@ def test_a_slow_query_is_a_span_and_a_warning(configure: Configure, journal_hand
     assert float(log.attributes["duration_ms"]) > 0
 
 
+@pytest.mark.parametrize(("rate", "said"), [(0, "false"), (1, None)])
+def test_a_slow_query_tells_whether_it_was_sampled_or_kept_for_being_slow(
+    configure: Configure, rate: int, said: str | None
+) -> None:
+    site = configure(SLOW_QUERY_MS=0, TRACES_SAMPLE_RATE=rate)
+    site.get("/queries/1/")
+    (span,) = (each for each in site.spans if each.op == "db")
+    assert span.attributes.get("sampled") == said
+
+
 def test_a_slow_query_outside_a_request_is_recorded(configure: Configure, journal_handler: object) -> None:
     site = configure(SLOW_QUERY_MS=0)
     User.objects.filter(username="private").exists()

@@ -19,11 +19,11 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from vedette.capture import callsite
+from vedette.capture import callsite, sdk
 from vedette.capture.exceptions import type_name
-from vedette.capture.queries import MOST_SPANS, Statement
+from vedette.capture.queries import MOST_SPANS
 from vedette.capture.recorder import recorder, settings
-from vedette.capture.spans import parent_id
+from vedette.capture.spans import parent_id, traced_work
 from vedette.capture.statements import STATEMENT_CHARS, normalised
 from vedette.capture.work import Work
 from vedette.pipeline.limits import as_text, clip
@@ -31,7 +31,7 @@ from vedette.record.context import RequestContext, current_request, is_recording
 from vedette.record.ids import new_span_id
 from vedette.record.redaction import names_secret, redacted, redacted_sql
 from vedette.record.secrets import FILTERED
-from vedette.record.signals import Span
+from vedette.record.signals import SAMPLED, Span
 
 OWN_ALIAS = "vedette"
 
@@ -80,9 +80,9 @@ def _note(sql: Any, params: Any, ms: float, context: dict[str, Any], error: Exce
         if len(text) > STATEMENT_CHARS:
             text = text[:STATEMENT_CHARS]
         statement = normalised(text, is_mysql=True) if connection.vendor == "mysql" else normalised(text)
-        work = current_request.get()
+        work: RequestContext | None = current_request.get() or sdk.joined()
         is_slow = ms > values.SLOW_QUERY_MS
-        is_kept = is_slow
+        is_chosen = False
         if isinstance(work, Work):
             suspect = work.queries.add(
                 statement,
@@ -94,10 +94,13 @@ def _note(sql: Any, params: Any, ms: float, context: dict[str, Any], error: Exce
             )
             if suspect is not None:
                 suspect.call_site = callsite.find(base_dir=_base_dir())
-            if work.is_sampled and work.queries.span_count < MOST_SPANS:
-                work.queries.span_count += 1
-                is_kept = True
-        if is_kept:
+        traced = traced_work()
+        if traced is not None:
+            work = traced
+            if traced.queries.span_count < MOST_SPANS:
+                traced.queries.span_count += 1
+                is_chosen = True
+        if is_slow or is_chosen:
             _record(
                 work,
                 statement,
@@ -105,6 +108,7 @@ def _note(sql: Any, params: Any, ms: float, context: dict[str, Any], error: Exce
                 connection,
                 error,
                 is_slow,
+                is_chosen,
                 (sql, params) if values.SEND_DEFAULT_PII else None,
             )
     except Exception:  # noqa: BLE001 - the host's edge: the site's query has succeeded or failed by itself
@@ -118,6 +122,7 @@ def _record(
     connection: BaseDatabaseWrapper,
     error: Exception | None,
     is_slow: bool,
+    is_chosen: bool,
     whole: tuple[Any, Any] | None,
 ) -> None:
     attributes = {"db.system": connection.vendor, "db.alias": connection.alias}
@@ -126,20 +131,29 @@ def _record(
         attributes.update(site.attributes())
     if is_slow:
         attributes["slow"] = "true"
+    if not is_chosen:
+        # Kept for what it is: figures of what was sampled leave it out, or slow statements would seem frequent.
+        attributes[SAMPLED] = "false"
     if error is not None:
         attributes["exception.type"] = type_name(error)
     if whole is not None:
         attributes["db.query.text"] = redacted_sql(clip(as_text(whole[0]), STATEMENT_CHARS), keep_pii=True)
         attributes["db.query.parameters"] = _parameters(statement, whole[1])
-    record_span(
-        work,
-        time=dt.datetime.now(dt.UTC) - dt.timedelta(milliseconds=ms),
-        op="db",
-        name=statement,
-        ms=ms,
-        status="error" if error is not None else "ok",
-        attributes=attributes,
-        parent_span_id=parent_id(work) if isinstance(work, Work) and work.is_sampled else "",
+    recorder().record(
+        Span(
+            time=dt.datetime.now(dt.UTC) - dt.timedelta(milliseconds=ms),
+            trace_id=work.trace_id if work is not None else "",
+            span_id=new_span_id(),
+            parent_span_id=_parent_id(work),
+            request_id=work.request_id if work is not None else "",
+            user_id=work.user_id if work is not None else "",
+            op="db",
+            kind="client",
+            name=statement,
+            duration_ms=round(ms, 3),
+            status="error" if error is not None else "ok",
+            attributes=attributes,
+        )
     )
     if is_slow:
         _warn(statement, ms, connection.alias, attributes)
@@ -152,55 +166,10 @@ def _parameters(statement: str, params: Any) -> str:
     return redacted(clip(as_text(params), STATEMENT_CHARS), keep_pii=True)
 
 
-def record_span(
-    work: RequestContext | None,
-    *,
-    time: dt.datetime,
-    op: str,
-    name: str,
-    ms: float,
-    status: str,
-    attributes: dict[str, str],
-    parent_span_id: str = "",
-) -> None:
-    """Record a span of the database client, below *parent_span_id* or the root of *work* where there is one."""
-    recorder().record(
-        Span(
-            time=time,
-            trace_id=work.trace_id if work is not None else "",
-            span_id=new_span_id(),
-            parent_span_id=parent_span_id or (work.span_id if work is not None else ""),
-            request_id=work.request_id if work is not None else "",
-            user_id=work.user_id if work is not None else "",
-            op=op,
-            kind="client",
-            name=name,
-            duration_ms=round(ms, 3),
-            status=status,
-            attributes=attributes,
-        )
-    )
-
-
-def record_suspects(work: Work) -> None:
-    """Record each statement that was repeated in *work* as a span ``db.repeated``."""
-    for statement in work.queries.suspects or ():
-        record_span(
-            work,
-            time=statement.first_at,
-            op="db.repeated",
-            name=statement.text,
-            ms=statement.ms,
-            status="ok",
-            attributes=_suspect_attributes(statement),
-        )
-
-
-def _suspect_attributes(statement: Statement) -> dict[str, str]:
-    attributes = {"db.system": statement.vendor, "db.alias": statement.alias, "count": str(statement.count)}
-    if statement.call_site is not None:
-        attributes.update(statement.call_site.attributes())
-    return attributes
+def _parent_id(work: RequestContext | None) -> str:
+    if work is None:
+        return ""
+    return parent_id(work) if isinstance(work, Work) and work.is_sampled else work.span_id
 
 
 def _warn(statement: str, ms: float, alias: str, attributes: dict[str, str]) -> None:

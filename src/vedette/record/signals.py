@@ -12,7 +12,22 @@ from typing import Any, ClassVar
 
 import msgspec
 
-__all__ = ["SIGNALS", "Check", "Error", "Event", "Log", "Metric", "Profile", "Request", "Signal", "Span"]
+__all__ = [
+    "SAMPLED",
+    "SIGNALS",
+    "Check",
+    "Error",
+    "Event",
+    "Log",
+    "Metric",
+    "Profile",
+    "Request",
+    "Signal",
+    "Span",
+]
+
+SAMPLED = "sampled"
+"""The attribute that is ``false`` where a span was kept for what it is (slow), while its trace was not sampled."""
 
 
 class Signal(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 
 from vedette.cli.demo.pages import Failure, Page, Statement
-from vedette.record.signals import Log, Request, Signal, Span
+from vedette.record.signals import SAMPLED, Log, Request, Signal, Span
 
 _SEVERITIES = {"INFO": 9, "WARNING": 13, "ERROR": 17}
 _REASONS = {404: "Not Found", 422: "Unprocessable Entity", 500: "Internal Server Error"}
@@ -60,7 +60,7 @@ def queries_of(request: Request, page: Page, *, cards: int, choices: random.Rand
         return
     ms = round(request.query_ms * 0.97, 3)
     site = _call_site(page.slow)
-    yield _span(request, "db", page.slow.text, 0.03, ms, {**site, "slow": "true"}, choices)
+    yield _span(request, "db", page.slow.text, 0.03, ms, {**site, "slow": "true", SAMPLED: "false"}, choices)
     yield _log(
         request,
         "WARNING",
