@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.state import forget_connection, sqlite, state_database
 from vedette.catalogue import database
 from vedette.catalogue.catalogue import StateCatalogue
 from vedette.catalogue.database import ALIAS
+from vedette.catalogue.models import PartRow
 from vedette.store.catalogue import Catalogue, Commit, Progress
 from vedette.store.query import StoreUnavailableError
 from vedette.testing import MemoryCatalogue
@@ -50,6 +52,17 @@ def test_reading_takes_one_statement_and_no_transaction(catalogue: StateCatalogu
     with CaptureQueriesContext(connections[ALIAS]) as queries:
         catalogue.snapshot()
     assert len(queries) == 1
+
+
+def test_parts_from_before_editions_were_kept_are_in_the_first_once_they_were_merged(
+    catalogue: StateCatalogue,
+) -> None:
+    parts = [replace(a_part(f"level-{level}"), level=level, edition=7) for level in range(3)]
+    catalogue.apply(Commit(added=parts), at=NOON)
+    assert {part.edition for part in catalogue.snapshot().parts} == {7}
+    PartRow.objects.using(ALIAS).update(edition=None)
+    found = {part.level: part.edition for part in catalogue.snapshot().parts}
+    assert found == {0: 0, 1: 1, 2: 1}
 
 
 def test_a_reader_sees_parts_and_progress_of_one_moment(catalogue: StateCatalogue) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import Counter, defaultdict
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from tests.ground import NOON
 from vedette.store.catalogue import Part
 from vedette.store.merge import FAN_IN, MAX_INPUTS, MAX_ROWS, SETTLED_AFTER, plan
 from vedette.store.periods import period_of, period_start
-from vedette.store.rollups import rollups_of
+from vedette.store.rollups import EDITION, rollups_of
 
 DAY = dt.timedelta(days=1)
 numbers = itertools.count()
@@ -27,7 +28,8 @@ def a_part(
     until: dt.datetime | None = None,
     rows: int = 10,
 ) -> Part:
-    return Part(table, f"{table}/{next(numbers)}", level, at, until or at, rows, rows * 50)
+    edition = EDITION if level else 0
+    return Part(table, f"{table}/{next(numbers)}", level, at, until or at, rows, rows * 50, edition=edition)
 
 
 def merged(parts: list[Part], *, now: dt.datetime) -> tuple[list[Part], Counter[str], int]:
@@ -41,9 +43,9 @@ def merged(parts: list[Part], *, now: dt.datetime) -> tuple[list[Part], Counter[
         gone = {part.path for part in due.inputs}
         parts = [part for part in parts if part.path not in gone]
         made = {due.table: (level, due.inputs)}
-        if due.is_first:
-            rolled_up.update(gone if rollups_of(due.table) or due.table == "logs" else ())
-            made |= {rollup.name: (0, due.inputs) for rollup in rollups_of(due.table)}
+        if due.inputs[0].level == 0 and due.table in {"requests", "logs"}:
+            rolled_up.update(gone)
+        made |= {rollup.name: (0, due.inputs) for rollup in due.missing}
         for table, (level_, inputs) in made.items():
             by_period = defaultdict(list)
             for part in inputs:
@@ -72,7 +74,7 @@ def test_fewer_than_ten_parts_wait() -> None:
 
 def test_ten_parts_become_one() -> None:
     [due] = plan([a_part() for _ in range(FAN_IN)], now=NOON)
-    assert (due.table, len(due.inputs), due.is_first) == ("requests", FAN_IN, True)
+    assert (due.table, len(due.inputs), due.missing) == ("requests", FAN_IN, rollups_of("requests"))
 
 
 def test_tables_are_merged_apart() -> None:
@@ -128,6 +130,17 @@ def test_a_part_across_midnight_settles_too() -> None:
     assert rolled_up == {part.path: 1}
 
 
+def test_a_part_that_was_merged_before_there_was_a_rollup_is_written_once_more() -> None:
+    old = [
+        replace(a_part("spans", level=2, rows=MAX_ROWS, at=NOON + day * DAY), edition=1) for day in range(3)
+    ]
+    planned = list(plan(old, now=NOON + 3 * DAY))
+    assert [due.inputs for due in planned] == [[part] for part in reversed(old)]
+    assert {rollup.source for due in planned for rollup in due.missing} == {"spans"}
+    left, _, _ = merged(old, now=NOON + 3 * DAY)
+    assert not any(part.level and part.missing for part in left)
+
+
 def test_daily_rollups_are_not_rewritten_all_month() -> None:
     month = [a_part("requests_daily", level=1, at=NOON.replace(day=day, hour=0)) for day in (10, 11, 12)]
     assert list(plan(month, now=NOON)) == []
@@ -166,7 +179,7 @@ def test_what_is_planned_is_sound(parts: list[Part], now: dt.datetime) -> None:
         used |= paths
         assert {part.table for part in due.inputs} == {due.table}
         assert len({part.level == 0 for part in due.inputs}) == 1
-        if not due.is_first:
+        if due.inputs[0].level:
             assert len({part.period for part in due.inputs}) == 1
             assert len(paths) > 1, "a merge of one part changes nothing"
 

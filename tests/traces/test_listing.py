@@ -111,10 +111,10 @@ def test_the_histogram_counts_each_span_in_its_step(kept: Kept, filters: Filters
     failed = Counter(
         steps.floor(each.time, found.step_s) for each in asked(filters) if each.status == "error"
     )
-    assert [(bar.time, bar.spans, bar.failed) for bar in found.bars] == [
+    assert [(bar.time, bar.total, bar.counts.get("error", 0)) for bar in found.bars] == [
         (at, wanted[at], failed[at]) for at in steps.starts(RANGE, found.step_s)
     ]
-    assert (found.spans, found.failed) == (wanted.total(), failed.total())
+    assert (found.total, found.count("error")) == (wanted.total(), failed.total())
 
 
 def test_the_fields_values_come_with_their_counts(kept: Kept) -> None:

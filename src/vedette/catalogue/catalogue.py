@@ -17,7 +17,7 @@ from vedette.store.catalogue import Commit, Part, Progress, Snapshot
 from vedette.store.query import StoreUnavailableError, TimeRange
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_FIELDS = ("table", "path", "level", "min_us", "max_us", "rows", "bytes", "crc32")
+_FIELDS = ("table", "path", "level", "min_us", "max_us", "rows", "bytes", "crc32", "edition")
 CHUNK = 500
 _PROGRESS = -1
 """What stands in the place of a part's level where a row is a segment's progress."""
@@ -114,14 +114,19 @@ def _progress_rows() -> Any:
             rows=F("finished_us"),
             bytes=nothing,
             crc32=nothing,
+            edition=nothing,
         )
         .values_list(*_FIELDS)
     )
 
 
 def _part(values: tuple[Any, ...]) -> Part:
-    table, path, level, min_us, max_us, rows, size, crc32 = values
-    return Part(table, path, level, _EPOCH + _delta(min_us), _EPOCH + _delta(max_us), rows, size, crc32)
+    table, path, level, min_us, max_us, rows, size, crc32, edition = values
+    if edition is None:
+        # Written before editions were kept: what was merged then was rolled up as the first one has it.
+        edition = min(level, 1)
+    times = _EPOCH + _delta(min_us), _EPOCH + _delta(max_us)
+    return Part(table, path, level, *times, rows, size, crc32, edition)
 
 
 def _row(part: Part) -> PartRow:
@@ -134,6 +139,7 @@ def _row(part: Part) -> PartRow:
         rows=part.rows,
         bytes=part.bytes,
         crc32=part.crc32,
+        edition=part.edition,
     )
 
 

@@ -19,6 +19,7 @@ class PartRow(models.Model):
     rows = models.BigIntegerField()
     bytes = models.BigIntegerField()
     crc32 = models.BigIntegerField()
+    edition = models.SmallIntegerField(null=True)
     removed_us = models.BigIntegerField(null=True)
 
     class Meta:

@@ -1,6 +1,6 @@
 """Answer one read-only SQL statement over the tables requests, logs, spans, errors, metrics, events, checks, profiles
-and the rollups requests_hourly, durations_hourly, route_durations_hourly, users_hourly, and the same by day (requests_daily
-and so on); in DuckDB's dialect.
+and the rollups requests_hourly, durations_hourly, route_durations_hourly, users_hourly, spans_hourly, span_durations_hourly,
+and the same by day (requests_daily and so on); in DuckDB's dialect.
 
   vedette sql "SELECT route, count(*) FROM requests GROUP BY route ORDER BY 2 DESC"
   vedette sql - < question.sql

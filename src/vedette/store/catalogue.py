@@ -12,6 +12,7 @@ from typing import Protocol
 
 from vedette.store.periods import period_of
 from vedette.store.query import TimeRange
+from vedette.store.rollups import Rollup, rollups_of
 
 
 class LeaseLostError(Exception):
@@ -32,7 +33,8 @@ class Part:
     """An immutable Parquet file.
 
     `path` is relative to the parts' directory.  A part of level 0 comes from the journal; merging parts of one level
-    makes one of the next.  `crc32` is the file's (Parquet as written here has no checksums of its own).
+    makes one of the next.  `crc32` is the file's (Parquet as written here has no checksums of its own).  `edition` is
+    that of the rollups (`vedette.store.rollups`) in which its rows are counted; 0 where they are in none yet.
     """
 
     table: str
@@ -43,6 +45,12 @@ class Part:
     rows: int
     bytes: int
     crc32: int = 0
+    edition: int = 0
+
+    @property
+    def missing(self) -> tuple[Rollup, ...]:
+        """The rollups of its table in which its rows are not counted yet."""
+        return rollups_of(self.table, after=self.edition)
 
     @property
     def period(self) -> dt.date | None:

@@ -13,7 +13,7 @@ from typing import Protocol
 from vedette.store import merge, private, retention
 from vedette.store.attachments import Attachments
 from vedette.store.catalogue import Catalogue, Commit, LeaseLostError, Part
-from vedette.store.rollups import Rollup, rollups_of
+from vedette.store.rollups import Rollup
 
 logger = logging.getLogger("vedette.store")
 
@@ -88,9 +88,8 @@ class Maintenance:
         written: list[Part] = []
         try:
             written += self.writer.merge(due.table, due.inputs)
-            if due.is_first:
-                for rollup in rollups_of(due.table):
-                    written += self.writer.roll_up(rollup, due.inputs)
+            for rollup in due.missing:
+                written += self.writer.roll_up(rollup, due.inputs)
         except Exception as error:
             self.writer.discard(written)
             part = getattr(error, "part", None)

@@ -2,7 +2,7 @@
 
 Parts grow in tiers, as in a log-structured merge tree (O'Neil et al., 1996; the size-tiered variant): when `FAN_IN` parts
 of one level lie in the same period they become one of the next.  A period that is over is merged until it is one part, or
-as many as `MAX_ROWS` asks for.
+as many as `MAX_ROWS` asks for.  A part that was merged before there was a rollup is written once more, to be counted in it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from vedette.store.catalogue import Part
 from vedette.store.periods import period_start
+from vedette.store.rollups import Rollup
 
 FAN_IN = 10
 MAX_INPUTS = 100
@@ -30,14 +31,16 @@ class Merge:
     inputs: Sequence[Part]
 
     @property
-    def is_first(self) -> bool:
-        """Whether these are parts as the drain wrote them, which are rolled up when they are merged."""
-        return all(part.level == 0 for part in self.inputs)
+    def missing(self) -> tuple[Rollup, ...]:
+        """The rollups in which the parts, all of them alike, are counted when they are merged."""
+        return self.inputs[0].missing
 
 
 def plan(parts: Sequence[Part], *, now: dt.datetime) -> Iterator[Merge]:
     """Yield the merges that are due, the most urgent first; their inputs do not overlap."""
     by_level: dict[tuple[str, int, dt.date | None], list[Part]] = defaultdict(list)
+    behind = [part for part in parts if part.level and part.missing]
+    parts = [part for part in parts if not (part.level and part.missing)]
     for part in parts:
         if part.rows < MAX_ROWS:
             # What the drain writes may span midnight; merging sorts it into periods.
@@ -50,6 +53,8 @@ def plan(parts: Sequence[Part], *, now: dt.datetime) -> Iterator[Merge]:
                 taken.update(part.path for part in inputs)
                 yield Merge(table, inputs)
     yield from _settling([part for part in parts if part.path not in taken], now=now)
+    for part in sorted(behind, key=lambda part: part.max_time, reverse=True):
+        yield Merge(part.table, [part])
 
 
 def _settling(parts: Sequence[Part], *, now: dt.datetime) -> Iterator[Merge]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vedette.store.bindings import Bindings
+from vedette.store.rollups import is_root, is_sampled
 
 MOST_ATTRIBUTES = 50
 REPEATED = "db.repeated"
@@ -24,7 +25,8 @@ class Filters:
     """Conditions that a span meets, all of them; ``""`` and None mean any.
 
     `name` is a part of the name, letters' case aside; `operation` is one, or with ``.*`` at its end those below it
-    too.  `scope` is ``roots``, the spans with which a service's part of a trace begins, or ``all``.
+    too.  `scope` is ``roots``, the spans with which a service's part of a trace begins, or ``all``.  Where it is
+    `only_sampled`, those are left out that were kept for being slow, while their trace was not.
 
     Raises:
         FilterError: If a value makes no sense.
@@ -44,6 +46,7 @@ class Filters:
     max_duration_ms: float | None = None
     attributes: tuple[tuple[str, str], ...] = ()
     scope: Scope = "roots"
+    only_sampled: bool = False
 
     def __post_init__(self) -> None:
         if self.status and self.status.lower() not in STATUSES:
@@ -59,21 +62,36 @@ class Filters:
         if len(self.attributes) > MOST_ATTRIBUTES:
             raise FilterError(f"attributes: there are more than {MOST_ATTRIBUTES}")
 
+    @property
+    def needs_raw_rows(self) -> bool:
+        """Tell whether hourly and daily sums cannot answer, since they lack a column that is filtered by."""
+        return bool(
+            self.host
+            or self.user_id
+            or self.trace_id
+            or self.min_duration_ms is not None
+            or self.max_duration_ms is not None
+            or self.attributes
+        )
+
 
 NO_FILTERS = Filters()
 _EQUAL = ("service", "environment", "release", "host", "user_id", "trace_id")
 
 
-def conditions(filters: Filters, bindings: Bindings) -> Iterator[str]:
-    """Yield the SQL conditions of *filters* over `spans`."""
+def conditions(filters: Filters, bindings: Bindings, *, is_raw: bool = True) -> Iterator[str]:
+    """Yield the SQL conditions of *filters* over `spans`, or over one of its rollups."""
     for column in _EQUAL:
         if value := getattr(filters, column):
             yield f"{column} = {bindings.bind(column, value)}"
     yield from _operation_conditions(filters.operation, bindings)
+    # Sums of the rest have the names of none: what is asked for may be among them.
+    rest = "" if is_raw else " OR is_rest = 1"
     if filters.name:
-        yield bindings.dialect.contains("name", bindings.bind("name", filters.name))
+        contained = bindings.dialect.contains("name", bindings.bind("name", filters.name))
+        yield f"({contained}{rest})"
     if filters.exact_name:
-        yield f"name = {bindings.bind('exact_name', filters.exact_name)}"
+        yield f"(name = {bindings.bind('exact_name', filters.exact_name)}{rest})"
     if filters.status:
         status = filters.status.lower()
         yield f"status = {bindings.bind('status', '' if status == 'unset' else status)}"
@@ -84,17 +102,10 @@ def conditions(filters: Filters, bindings: Bindings) -> Iterator[str]:
     for key, value in filters.attributes:
         found = bindings.dialect.map_get("attributes", bindings.bind("attribute", key))
         yield f"{found} = {bindings.bind('value', value)}"
+    if filters.only_sampled:
+        yield is_sampled(bindings.dialect) if is_raw else "is_sampled = 1"
     if filters.scope == "roots":
-        yield is_root(bindings)
-
-
-def is_root(bindings: Bindings) -> str:
-    """Return the condition that a service's part of a trace begins with the span.
-
-    Such a span has no parent, or one in another service: it serves a request, takes a message, or is said to be one.
-    """
-    said = bindings.dialect.map_get("attributes", bindings.bind("is_segment", "sentry.is_segment"))
-    return f"trace_id <> '' AND (parent_span_id = '' OR kind IN ('server', 'consumer') OR {said} = 'true')"
+        yield is_root(bindings.dialect) if is_raw else "is_root = 1"
 
 
 def _operation_conditions(operation: str, bindings: Bindings) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vedette.store import percentiles, steps
@@ -12,14 +12,18 @@ from vedette.store.bindings import Bindings
 from vedette.store.dialect import Dialect
 from vedette.store.percentiles import Percentiles
 from vedette.store.query import Query, Result, Store, TimeRange
-from vedette.traces.filters import NO_FILTERS, Filters, conditions
+from vedette.store.rollups import DAY_S
+from vedette.traces import arrivals, sources
+from vedette.traces.arrivals import Arrival
+from vedette.traces.filters import NO_FILTERS, Filters
+from vedette.traces.sources import Grain, Source
 
 MOST_OPERATIONS = 100
 SPARKLINE_POINTS = 30
 RELEASE_LOOKBACK = dt.timedelta(days=7)
 """How far before the range a release is looked for, so that a return to it is not taken for its arrival."""
-Key = tuple[str, str, str]
-"""Service, operation, name."""
+Key = tuple[str, str, str, int]
+"""Service, operation, name, and whether it stands for names that are not kept apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,16 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One row of the table, whose order is by `time_share`: the share of the time of all spans of the question."""
+    """One row of the table, whose order is by `time_share`: the share of the time of all spans of the question.
+
+    Where `is_rest`, it stands for the names of its service and operation that the sums of hours and days do not keep
+    apart (`vedette.store.rollups.MOST_NAMES`); other rows may then lack some of their spans.
+    """
 
     service: str
     op: str
     name: str
+    is_rest: bool
     figures: Figures
     time_share: float
     sparkline: tuple[int, ...]
@@ -89,27 +98,32 @@ def get_operations(
     now: dt.datetime,
     limit: int = MOST_OPERATIONS,
 ) -> Operations:
-    """Return the operations that took the most time in *range*.
+    """Return the operations that took the most time in *range*, by the spans of sampled traces.
+
+    A slow query is kept whether or not its trace was: counted with the others, of which one in ten is kept, it would make
+    its statement seem slower and more frequent than it is.
 
     Raises:
         QueryError: If the store cannot answer.
     """
     shown = TimeRange(range.start, now) if range.start < now < range.end else range
-    step_s = steps.choose_step_s(range, points=SPARKLINE_POINTS)
-    plan = _Plan(store.dialect, shown, filters, limit)
-    queries = (plan.table_query(), plan.sparklines_query(step_s), plan.releases_query())
-    table, sparklines, releases = store.run(*queries)
-    compared = _compared(store, plan, releases) if table.rows else []
-    compare = _comparing(compared[0][1], _newest(releases)) if compared else {}
-    counts = {(row[:3], row[3]): row[4] for row in sparklines.rows}
-    places = steps.starts(shown, step_s)
+    plan = _Plan(store.dialect, shown, replace(filters, only_sampled=True), limit)
+    releases, asked = arrivals.list_releases(store, range=plan.lookback(), filters=filters)
+    newest = _newest(releases)
+    queries = [plan.table_query(), plan.sparklines_query()]
+    if newest:
+        queries.append(plan.by_release_query(newest))
+    table, sparklines, *compared = store.run(*queries)
+    compare = _comparing(compared[0], newest) if compared else {}
+    counts = {(row[:4], row[4]): int(row[5]) for row in sparklines.rows}
+    places = steps.starts(shown, plan.step_s)
     return Operations(
         range=shown,
         operations=tuple(_operation(row, counts, places, compare) for row in table.rows),
-        operation_count=table.rows[0][-2] if table.rows else 0,
+        operation_count=int(table.rows[0][-2]) if table.rows else 0,
         spans=int(table.rows[0][-1]) if table.rows else 0,
-        sparkline_step_s=step_s,
-        queries=(*queries, *(query for query, _ in compared)),
+        sparkline_step_s=plan.step_s,
+        queries=(*asked, *queries),
     )
 
 
@@ -120,50 +134,52 @@ class _Plan:
     filters: Filters
     limit: int
 
-    def source(self, bindings: Bindings, range: TimeRange, columns: str) -> str:
-        where = " AND ".join([bindings.within(range), *conditions(self.filters, bindings)])
-        return f"(SELECT service, op, name, {columns} FROM spans WHERE {where}) AS source"
+    @property
+    def series_grain(self) -> Grain:
+        return sources.choose_grain(self.range, self.filters, hourly_up_to=sources.HOURLY_SERIES_UP_TO)
+
+    @property
+    def step_s(self) -> int:
+        shortest = sources.shortest_step_s(self.series_grain)
+        return steps.choose_step_s(self.range, points=SPARKLINE_POINTS, at_least_s=shortest)
+
+    def source(
+        self, bindings: Bindings, columns: Sequence[str], *, range: TimeRange | None = None, also: str = ""
+    ) -> Source:
+        range = range or self.range
+        grain = sources.choose_grain(range, self.filters)
+        if "time" in columns:
+            grain = self.series_grain if self.step_s < DAY_S or self.series_grain == "raw" else "daily"
+        return sources.spans(
+            bindings, [range], grain=grain, filters=self.filters, columns=(*_KEYS, *columns), also=also
+        )
 
     def top(self, bindings: Bindings) -> str:
         """Return the SELECT of the keys of the rows that are shown."""
-        source = self.source(bindings, self.range, "duration_ms")
-        return (
-            f"SELECT service, op, name FROM {source} GROUP BY service, op, name "
-            f"ORDER BY {_SPENT} DESC, service, op, name LIMIT {self.limit}"
-        )
+        source = self.source(bindings, ("duration_ms",))
+        return f"SELECT {_BY} FROM {source.relation} GROUP BY {_BY} ORDER BY {_SPENT} DESC, {_BY} LIMIT {self.limit}"
 
     def table_query(self) -> Query:
         bindings = Bindings(self.dialect)
-        ranked = self._ranked(bindings, self.range, _KEYS)
+        source = self.source(bindings, ("status", "bucket", "duration_ms"))
         sql = (
-            f"{ranked}, figures AS (SELECT {_BY}, {_FIGURES} FROM ranked GROUP BY {_BY}) "
-            "SELECT *, sum(duration_ms) OVER () AS all_ms, count(*) OVER () AS operations, sum(spans) OVER () AS all_spans "
+            f"{self._ranked(source.relation, _KEYS)}, "
+            f"figures AS (SELECT {_BY}, {_FIGURES} FROM ranked GROUP BY {_BY}) "
+            "SELECT *, sum(duration_ms) OVER () AS all_ms, sum(1 - is_rest) OVER () AS operations, "
+            "sum(spans) OVER () AS all_spans "
             f"FROM figures ORDER BY round(duration_ms, 3) DESC, {_BY} LIMIT {self.limit}"
         )
-        return Query(sql, ("spans",), bindings.values, self.range)
+        return source.query(sql, bindings)
 
-    def sparklines_query(self, step_s: int) -> Query:
+    def sparklines_query(self) -> Query:
         bindings = Bindings(self.dialect)
-        source = self.source(bindings, self.range, "time")
+        source = self.source(bindings, ("time",))
+        step = self.dialect.step("time", self.step_s)
         sql = (
-            f"SELECT {_BY}, {self.dialect.step('time', step_s)} AS step_start, count(*) AS n FROM {source} "
+            f"SELECT {_BY}, {step} AS step_start, sum(spans) AS n FROM {source.relation} "
             f"WHERE ({_BY}) IN ({self.top(bindings)}) GROUP BY {_BY}, step_start"
         )
-        return Query(sql, ("spans",), bindings.values, self.range)
-
-    def releases_query(self) -> Query:
-        # A release arrives for the whole service, whichever operation is being looked at.
-        bindings = Bindings(self.dialect)
-        range = self._lookback()
-        origin = Filters(
-            service=self.filters.service, environment=self.filters.environment, host=self.filters.host
-        )
-        where = " AND ".join([bindings.within(range), *conditions(origin, bindings), "release <> ''"])
-        sql = (
-            "SELECT service, release, min(time) AS first_at, max(time) AS last_at "
-            f"FROM spans WHERE {where} GROUP BY service, release"
-        )
-        return Query(sql, ("spans",), bindings.values, range)
+        return self._with_top(source).query(sql, bindings)
 
     def by_release_query(self, newest: Mapping[str, tuple[str, str]]) -> Query:
         bindings = Bindings(self.dialect)
@@ -174,30 +190,35 @@ class _Plan:
             f"({bindings.bind('release_of', release)}, {bindings.bind('release_of', previous)}))"
             for service, (release, previous) in sorted(newest.items())
         )
-        ranked = self._ranked(
+        source = self.source(
             bindings,
-            range,
-            {**_KEYS, "release": "release"},
-            where=f" WHERE ({pairs}) AND ({_BY}) IN ({self.top(bindings)})",
+            ("release", "status", "bucket", "duration_ms"),
+            range=range,
+            also=f"({pairs}) AND ({_BY}) IN ({self.top(bindings)})",
         )
-        sql = f"{ranked}SELECT {_BY}, release, {_FIGURES} FROM ranked GROUP BY {_BY}, release"
-        return Query(sql, ("spans",), bindings.values, range)
+        keys = {**_KEYS, "release": "release"}
+        sql = f"{self._ranked(source.relation, keys)}SELECT {_BY}, release, {_FIGURES} FROM ranked GROUP BY {_BY}, release"
+        return self._with_top(source).query(sql, bindings)
 
-    def _lookback(self) -> TimeRange:
+    def _with_top(self, source: Source) -> Source:
+        top = self.source(Bindings(self.dialect), ("duration_ms",))
+        tables = tuple(sorted({*source.tables, *top.tables}))
+        return Source(source.relation, tables, source.range.covering(top.range))
+
+    def lookback(self) -> TimeRange:
         earliest = min(self.range.previous().start, self.range.start - RELEASE_LOOKBACK)
         return TimeRange(earliest, self.range.end)
 
-    def _ranked(
-        self, bindings: Bindings, range: TimeRange, keys: Mapping[str, str], *, where: str = ""
-    ) -> str:
-        bucket = self.dialect.log_bucket("duration_ms")
-        columns = f"release, duration_ms, status, {bucket} AS bucket, 1 AS requests"
-        source = f"(SELECT * FROM {self.source(bindings, range, columns)}{where}) AS asked"
-        sums = {"failures": self.dialect.sum_if("1", "status = 'error'"), "spent_ms": "sum(duration_ms)"}
-        return percentiles.ranked(source, keys=keys, sums=sums)
+    def _ranked(self, relation: str, keys: Mapping[str, str]) -> str:
+        counted = f"(SELECT *, spans AS requests FROM {relation}) AS counted"
+        sums = {
+            "failures": self.dialect.sum_if("spans", "status = 'error'"),
+            "spent_ms": "sum(duration_ms)",
+        }
+        return percentiles.ranked(counted, keys=keys, sums=sums)
 
 
-_KEYS = {"service": "service", "op": "op", "name": "name"}
+_KEYS = {"service": "service", "op": "op", "name": "name", "is_rest": "is_rest"}
 _BY = ", ".join(_KEYS)
 _SPENT = "round(sum(duration_ms), 3)"
 _FIGURES = f"sum(n) AS spans, sum(failures) AS failed, sum(spent_ms) AS duration_ms, {percentiles.SELECTED}"
@@ -214,13 +235,14 @@ def _operation(
     places: Sequence[dt.datetime],
     compare: Mapping[Key, Comparison],
 ) -> Operation:
-    service, op, name = key = row[:3]
+    service, op, name, is_rest = key = row[:4]
     all_ms = row[-3]
-    figures = _figures(row[3:-3])
+    figures = _figures(row[4:-3])
     return Operation(
         service=service,
         op=op,
         name=name,
+        is_rest=bool(is_rest),
         figures=figures,
         time_share=figures.duration_ms / all_ms if all_ms else 0.0,
         sparkline=tuple(counts.get((key, at), 0) for at in places),
@@ -228,24 +250,17 @@ def _operation(
     )
 
 
-def _compared(store: Store, plan: _Plan, releases: Result) -> list[tuple[Query, Result]]:
-    newest = _newest(releases)
-    if not newest:
-        return []
-    query = plan.by_release_query(newest)
-    return [(query, store.run(query)[0])]
-
-
-def _newest(releases: Result) -> dict[str, tuple[str, str]]:
+def _newest(releases: Sequence[Arrival]) -> dict[str, tuple[str, str]]:
     """Return for each service that has two the release that came last and the one before it."""
     order: dict[str, list[str]] = {}
-    for service, release, _, _ in sorted(releases.rows, key=lambda row: (row[2], row[3], row[1])):
-        order.setdefault(service, []).append(release)
+    for each in releases:
+        order.setdefault(each.service, []).append(each.release)
     return {service: (found[-1], found[-2]) for service, found in order.items() if len(found) > 1}
 
 
 def _comparing(result: Result, newest: Mapping[str, tuple[str, str]]) -> dict[Key, Comparison]:
-    figures = {(row[:3], row[3]): _figures(row[4:]) for row in result.rows}
+    # What sums up many names may sum up others in another release.
+    figures = {(row[:4], row[4]): _figures(row[5:]) for row in result.rows if not row[3]}
     found: dict[Key, Comparison] = {}
     for key, release in figures:
         last, previous = newest[key[0]]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from vedette.store.histogram import Histogram
 from vedette.store.timed import Sort
 from vedette.traces.filters import NO_FILTERS, REPEATED, STATUSES, FilterError, Filters, Scope
 from vedette.traces.findings import Finding, Findings, get_findings
 from vedette.traces.flame import Block, Flame, Frame, blocks, hottest, without_trunk
-from vedette.traces.histogram import Histogram, get_histogram
+from vedette.traces.histogram import FAILED, get_histogram
 from vedette.traces.listing import Page, Span, list_spans
 from vedette.traces.opened import Opened, get_span
 from vedette.traces.operations import Comparison, Figures, Operation, Operations, get_operations
@@ -23,7 +24,7 @@ from vedette.traces.values import Value, list_values
 from vedette.traces.waterfall import Row
 
 __all__ = [
-    "MOST_SPANS", "NO_FILTERS", "REPEATED", "STATUSES",
+    "FAILED", "MOST_SPANS", "NO_FILTERS", "REPEATED", "STATUSES",
     "Block", "Comparison", "Error", "Figures", "FilterError", "Filters", "Finding", "Findings", "Flame", "Frame", "Histogram",
     "Log", "Opened", "Operation", "Operations", "Page", "Profiled", "Request", "Row", "Scope", "Sort", "Span", "Suspect",
     "Trace", "Transaction", "Transactions", "Value",

@@ -11,8 +11,9 @@ from vedette.record import ids
 from vedette.store.bindings import Bindings
 from vedette.store.paging import micros_of
 from vedette.store.query import Query, Store, TimeRange
+from vedette.store.rollups import is_root
 from vedette.traces import listing
-from vedette.traces.filters import REPEATED, is_root
+from vedette.traces.filters import REPEATED
 from vedette.traces.listing import Span
 from vedette.traces.tree import Interval
 from vedette.traces.waterfall import Row, lay_out
@@ -236,7 +237,7 @@ _SUSPECT_COLUMNS = ("time", "parent_span_id", "name", "duration_ms", "attributes
 def _spans_query(store: Store, id: str, range: TimeRange) -> Query:
     bindings = Bindings(store.dialect)
     profiler = store.dialect.map_get("attributes", bindings.bind("profiler_id", "profiler_id"))
-    said = f"CASE WHEN {is_root(bindings)} THEN 1 ELSE 0 END AS begins, CASE WHEN {profiler} <> '' THEN 1 ELSE 0 END AS profiled"
+    said = f"CASE WHEN {is_root(bindings.dialect)} THEN 1 ELSE 0 END AS begins, CASE WHEN {profiler} <> '' THEN 1 ELSE 0 END AS profiled"
     sql = (
         f"SELECT {', '.join(listing.COLUMNS)}, {said} FROM spans WHERE {of_trace(id, range, bindings)} "
         f"AND op <> '{REPEATED}' ORDER BY time, duration_ms DESC LIMIT {MOST_SPANS}"

@@ -8,7 +8,8 @@ from typing import Literal
 
 from vedette.store.bindings import Bindings
 from vedette.store.query import Query, Store, TimeRange
-from vedette.traces.filters import Filters, conditions
+from vedette.traces import sources
+from vedette.traces.filters import Filters
 
 Field = Literal["op", "service", "release", "environment"]
 FIELDS: tuple[Field, ...] = ("op", "service", "release", "environment")
@@ -32,12 +33,19 @@ def list_values(
     """
     results = store.run(*(_query(store, field, range, filters, limit) for field in FIELDS))
     return {
-        field: [Value(*row) for row in result.rows] for field, result in zip(FIELDS, results, strict=True)
+        field: [Value(value, int(spans)) for value, spans in result.rows]
+        for field, result in zip(FIELDS, results, strict=True)
     }
 
 
 def _query(store: Store, field: Field, range: TimeRange, filters: Filters, limit: int) -> Query:
     bindings = Bindings(store.dialect)
-    where = " AND ".join([bindings.within(range), *conditions(filters, bindings), f"{field} <> ''"])
-    sql = f"SELECT {field}, count(*) AS n FROM spans WHERE {where} GROUP BY {field} ORDER BY n DESC, {field} LIMIT {limit}"
-    return Query(sql, ("spans",), bindings.values, range)
+    grain = sources.choose_grain(range, filters)
+    source = sources.spans(
+        bindings, [range], grain=grain, filters=filters, columns=(field,), also=f"{field} <> ''"
+    )
+    sql = (
+        f"SELECT {field}, sum(spans) AS n FROM {source.relation} GROUP BY {field} "
+        f"ORDER BY n DESC, {field} LIMIT {limit}"
+    )
+    return source.query(sql, bindings)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from vedette.store.beginning import find_first_time
 from vedette.store.paging import Cursor
 from vedette.traces.queries import (
+    FAILED,
     STATUSES,
     Filters,
     Histogram,
@@ -81,23 +82,23 @@ def histogram_card(look: Look) -> Values:
     """Return the spans over time by whether they failed."""
     page = look.page
     found = get_histogram(look.store, range=page.period.range, filters=filters_of(page.params), points=POINTS)
-    if not found.spans:
+    if not found.total:
         return {"total": 0}
     # A histogram that begins with nothing may begin before there were records.
-    first_at = None if found.bars[0].spans else find_first_time(look.store, table="spans")
+    first_at = None if found.bars[0].total else find_first_time(look.store, table="spans_hourly")
     return {
-        "total": found.spans,
+        "total": found.total,
         "is_whole": page.params.get(SCOPE) == ALL,
         "chart": _chart(found, page.here()).known_since(first_at),
     }
 
 
-def _chart(found: Histogram, door: str) -> Chart:
-    well = [bar.spans - bar.failed for bar in found.bars]
-    series = [Series("Not failed", "ok", well, total=figures.count(found.spans - found.failed))]
-    if found.failed:
-        failed = [bar.failed for bar in found.bars]
-        series.append(Series("Failed", "failed", failed, total=figures.count(found.failed)))
+def _chart(found: Histogram[str], door: str) -> Chart:
+    failed = [bar.counts.get(FAILED, 0) for bar in found.bars]
+    well = [bar.total - lost for bar, lost in zip(found.bars, failed, strict=True)]
+    series = [Series("Not failed", "ok", well, total=figures.count(sum(well)))]
+    if any(failed):
+        series.append(Series("Failed", "failed", failed, total=figures.count(sum(failed))))
     return Chart(
         kind="bars",
         unit="count",

@@ -59,6 +59,8 @@ def operations_card(look: Look) -> Values:
         "is_cut": found.operation_count > len(rows),
         "order": order,
         "is_compared": any(each.since_release for each in rows),
+        "has_rest": any(each.is_rest for each in rows),
+        "findings": page.go("traces", view="findings"),
         "is_whole": page.params.get(SCOPE) == ALL,
         "has_filters": any(True for _ in chips(page)),
         "cleared": page.go("traces", view="operations"),
@@ -66,7 +68,9 @@ def operations_card(look: Look) -> Values:
 
 
 def _row(page: Page, operation: Operation, per_minute: float) -> Row:
-    named = {"op": operation.op, "is": operation.name, "service": operation.service}
+    named = {"op": operation.op, "service": operation.service}
+    if not operation.is_rest:
+        named["is"] = operation.name
     kept = {**own(page), **named, "sort": "duration"}
     since = operation.since_release
     return Row(

@@ -48,6 +48,7 @@ def filters_of(params: Mapping[str, str]) -> Filters:
         max_duration_ms=bounds.get("max_duration_ms"),
         attributes=tuple(_attributes(params)),
         scope="all" if params.get(SCOPE) == ALL else "roots",
+        only_sampled=False,
     )
 
 

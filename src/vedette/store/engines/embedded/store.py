@@ -47,6 +47,7 @@ logger = logging.getLogger("vedette.store")
 ATTEMPTS = 3
 LOOK_FOR_DAMAGE_S = 10.0
 CHUNK_ROWS = 4096
+MOST_FRESH_ROWS = 1_000_000
 MIB = 1 << 20
 _session_numbers = itertools.count(1)
 _Answer = TypeVar("_Answer")
@@ -331,35 +332,44 @@ class _Session:
         source = columns.from_lines(table, files) if files else columns.empty(table)
         self._execute(f"CREATE TABLE {self.schema}.tail_{table} AS {source}")
         tail = f"SELECT {columns.as_read(table)} FROM {self.schema}.tail_{table}"
-        self._execute(f"CREATE VIEW {self.schema}.{table} AS {_union([self._parts(table, snapshot), tail])}")
-        needed = {
-            name
-            for rollup in rollups_of(table)
-            if rollup.name in self.tables
-            for name in rollup.source_columns
-        }
-        if needed:
-            # A table, not a view: each of a page's queries would read the same rows again.
-            fresh = _union([self._parts(table, snapshot, fresh_only=True), tail])
-            self._execute(
-                f"CREATE TABLE {self.schema}.fresh_{table} AS SELECT {', '.join(sorted(needed))} FROM ({fresh})"
-            )
+        self._execute(
+            f"CREATE VIEW {self.schema}.{table} AS {_union([self._parts(table, snapshot.parts), tail])}"
+        )
+        for edition in sorted({each.edition for each in rollups_of(table) if each.name in self.tables}):
+            self._make_fresh_rows(table, snapshot, tail, edition)
+
+    def _make_fresh_rows(self, table: str, snapshot: Snapshot, tail: str, edition: int) -> None:
+        """Make the relation of the rows that are in none of the rollups of *edition* yet, with the columns those ask for."""
+        needed: dict[str, str] = {}
+        for rollup in rollups_of(table):
+            if rollup.edition == edition and rollup.name in self.tables:
+                needed |= rollup.prepared(self.store.dialect)
+        parts = [part for part in snapshot.parts if part.table == table and part.edition < edition]
+        # A table: each of a page's queries would read the same rows again.  Not of more rows than memory has room for.
+        kind = "TABLE" if sum(part.rows for part in parts) <= MOST_FRESH_ROWS else "VIEW"
+        fresh = _union([self._parts(table, parts), tail])
+        selected = ", ".join(f"{expression} AS {name}" for name, expression in sorted(needed.items()))
+        self._execute(
+            f"CREATE {kind} {self.schema}.fresh_{table}_{edition} AS SELECT {selected} FROM ({fresh})"
+        )
 
     def _make_rollup_view(self, name: str, snapshot: Snapshot) -> None:
+        rollup = ROLLUPS[name]
         # People who ask for a rollup see sums; pages add up whatever they find, and adding up here first would cost more.
-        fresh = ROLLUPS[name].from_source(
-            self.store.dialect, f"{self.schema}.fresh_{ROLLUPS[name].source}", is_summed=self.is_sandboxed
+        fresh = rollup.from_source(
+            self.store.dialect,
+            f"{self.schema}.fresh_{rollup.source}_{rollup.edition}",
+            is_summed=self.is_sandboxed,
         )
-        self._execute(f"CREATE VIEW {self.schema}.{name} AS {_union([self._parts(name, snapshot), fresh])}")
+        stored = self._parts(name, snapshot.parts)
+        self._execute(f"CREATE VIEW {self.schema}.{name} AS {_union([stored, fresh])}")
 
-    def _parts(self, table: str, snapshot: Snapshot, *, fresh_only: bool = False) -> str | None:
+    def _parts(self, table: str, parts: Sequence[Part]) -> str | None:
         # The newest first: a query for the latest rows then soon knows that older parts hold none of them.
         parts = [
             part
-            for part in sorted(snapshot.parts, key=lambda part: part.max_time, reverse=True)
-            if part.table == table
-            and (part.level == 0 or not fresh_only)
-            and part.path not in self.store._damaged
+            for part in sorted(parts, key=lambda part: part.max_time, reverse=True)
+            if part.table == table and part.path not in self.store._damaged
         ]
         if not parts:
             return None

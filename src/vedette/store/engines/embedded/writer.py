@@ -20,7 +20,7 @@ from vedette.store.catalogue import Part, RefusedLinesError
 from vedette.store.engines.embedded import columns, forks
 from vedette.store.engines.embedded.dialect import DuckDBDialect
 from vedette.store.periods import period_of, period_unit
-from vedette.store.rollups import DAY_S, ROLLUPS, Rollup
+from vedette.store.rollups import DAY_S, EDITION, ROLLUPS, Rollup
 
 MIB = 1 << 20
 ROW_GROUP_ROWS = 40_960
@@ -104,13 +104,19 @@ class PartWriter:
         relation = self._relation(table, sorted(parts, key=lambda part: part.min_time))
         level = max(part.level for part in parts) + 1
         if table in ROLLUPS:
-            relation = f"(SELECT {columns.as_stored(table)} FROM ({ROLLUPS[table].merged(relation)}))"
+            # Durations as they are read: the bounds of sums are told in numbers of their kind.
+            read = f"(SELECT {columns.as_read(table)} FROM {relation})"
+            relation = f"(SELECT {columns.as_stored(table)} FROM ({_added_up(ROLLUPS[table], read)}))"
         return self._write_by_period(table, relation, level=level)
 
     def roll_up(self, rollup: Rollup, parts: Sequence[Part]) -> list[Part]:
         """Write the rollup of source *parts*, one part of level 0 per period."""
         source = f"(SELECT {columns.as_read(rollup.source)} FROM {self._relation(rollup.source, parts)})"
-        relation = rollup.from_source(self.dialect, source)
+        prepared = ", ".join(f"{value} AS {name}" for name, value in rollup.prepared(self.dialect).items())
+        rows = rollup.from_source(
+            self.dialect, f"(SELECT {prepared} FROM {source})", is_summed=not rollup.has_names
+        )
+        relation = rollup.bounded(f"({rows})") if rollup.has_names else rows
         stored = f"(SELECT {columns.as_stored(rollup.name)} FROM ({relation}))"
         return self._write_by_period(rollup.name, stored, level=0)
 
@@ -207,7 +213,8 @@ class PartWriter:
         finally:
             cursor.close()
             partial.unlink(missing_ok=True)
-        return Part(table, relative, level, min_time, max_time, rows, path.stat().st_size, total)
+        edition = EDITION if level and table not in ROLLUPS else 0
+        return Part(table, relative, level, min_time, max_time, rows, path.stat().st_size, total, edition)
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
@@ -233,6 +240,10 @@ class PartWriter:
     def _scratch(self, name: str) -> Path:
         private.make_directory(self.scratch_dir, root=self.scratch_dir.parent)
         return self.scratch_dir / name
+
+
+def _added_up(rollup: Rollup, relation: str) -> str:
+    return rollup.bounded(relation) if rollup.has_names else rollup.merged(relation)
 
 
 def _order(rollup: Rollup) -> list[str]:
