@@ -75,6 +75,36 @@ def test_all_of_a_page_are_chosen_at_once(look: Start, shop: Recorded) -> None:
     assert seen.page.locator("tr.is-chosen").count() == 3
 
 
+def test_with_shift_a_row_of_issues_is_chosen(look: Start, shop: Recorded) -> None:
+    seen = look()
+    seen.open(LIST)
+    boxes = seen.page.locator("[data-select]")
+    boxes.nth(2).click()
+    boxes.nth(0).click(modifiers=["Shift"])
+    assert seen.page.locator("[data-selected]").inner_text() == "3 chosen"
+    boxes.nth(1).click(modifiers=["Shift"])
+    assert seen.page.locator("[data-selected]").inner_text() == "1 chosen"
+
+    seen.open(LIST)
+    for key in ("j", "Shift+J", "Shift+J"):
+        seen.page.keyboard.press(key)
+    assert seen.page.locator("tr.is-chosen").count() == 3
+
+
+def test_the_last_action_is_undone_by_a_key(look: Start, shop: Recorded) -> None:
+    seen = look()
+    seen.open(LIST)
+    for key in ("Shift+X", "e"):
+        seen.page.keyboard.press(key)
+    seen.page.get_by_text("3 issues were resolved.").wait_for()
+    seen.settle()
+    seen.page.keyboard.press("u")
+    seen.page.get_by_text("3 issues were opened again.").wait_for()
+
+    assert set(_statuses(shop).values()) == {"unresolved"}
+    assert seen.complaints == []
+
+
 def test_an_issue_opens_and_its_events_are_stepped_through(look: Start, shop: Recorded) -> None:
     seen = look()
     seen.open(LIST)
@@ -153,6 +183,27 @@ def test_a_page_of_issues_is_seen_at_once(look: Start, shop: Recorded) -> None:
     boxes = [rows.nth(number).bounding_box() for number in range(rows.count())]
     assert len([box for box in boxes if box and box["y"] + box["height"] <= 900]) == 25
     assert seen.page.evaluate("scrollY") == 0
+
+
+def test_the_stack_trace_is_seen_at_once_with_breadcrumbs_beside_it(look: Start, shop: Recorded) -> None:
+    seen = look(width=1280)
+    seen.open(f"/vedette/issues/{issue_called(shop, 'ValueError').id}/?range=2h")
+    raising = seen.page.locator(".source code.is-raising").first.bounding_box()
+    crumbs = seen.page.locator(".is-crumbs").bounding_box()
+    trace = seen.page.locator("#trace").bounding_box()
+
+    assert raising and crumbs and trace
+    assert raising["y"] + raising["height"] <= 900
+    assert crumbs["x"] >= trace["x"] + trace["width"]
+    assert crumbs["y"] < 900
+
+
+def test_an_issue_is_read_without_script(look: Start, shop: Recorded, address: str) -> None:
+    seen = look(java_script_enabled=False)
+    seen.page.goto(f"{address}/vedette/issues/{issue_called(shop, 'ValueError').id}/?range=2h")
+    for words in ("12 events, 3 users in 2 h", "Firefox", "Events in this time"):
+        assert seen.page.get_by_text(words).first.is_visible()
+    assert not seen.page.locator("[data-loading]").count()
 
 
 def test_the_list_is_read_without_script(look: Start, shop: Recorded, address: str) -> None:

@@ -1,8 +1,11 @@
 /**
- * Choosing issues in the list: a box in front of each, one over all of them.  The form works without this; the script says
- * how many are chosen, and lets keys choose and act (`keyboard.ts`).
+ * Choosing issues in the list: a box in front of each, one over all of them; with Shift all between two boxes.  The form
+ * works without this; the script says how many are chosen, and lets keys choose and act (`keyboard.ts`).
  */
 import { onContent } from "./swaps";
+
+let last: HTMLInputElement | undefined;
+let isShifted = false;
 
 function bulk(): HTMLFormElement | null {
   return document.querySelector<HTMLFormElement>("form[data-bulk]");
@@ -45,6 +48,14 @@ export function chooseCurrent(checked?: boolean): boolean {
   return true;
 }
 
+/** Choose or leave all from the box that was last clicked to *box*, as *box* is. */
+function chooseTo(form: HTMLFormElement, box: HTMLInputElement): void {
+  const all = boxes(form);
+  const ends = [last ? all.indexOf(last) : -1, all.indexOf(box)];
+  if (Math.min(...ends) < 0) return;
+  all.slice(Math.min(...ends), Math.max(...ends) + 1).forEach((each) => (each.checked = box.checked));
+}
+
 /** Choose all on the page, or none where all are chosen. */
 export function chooseEach(): boolean {
   const form = bulk();
@@ -73,6 +84,14 @@ export function startIssues(): void {
     const form = box.closest<HTMLFormElement>("form[data-bulk]");
     if (!form) return;
     if (box.matches("[data-select-all]")) chooseAll(form, (box as HTMLInputElement).checked);
-    else tell(form);
+    else if (box instanceof HTMLInputElement) {
+      if (isShifted) chooseTo(form, box);
+      last = box;
+      tell(form);
+    }
   });
+  // A change does not tell which keys were held; what came before it does.
+  for (const kind of ["pointerdown", "keydown"] as const) {
+    document.addEventListener(kind, (event) => (isShifted = event.shiftKey), { capture: true });
+  }
 }

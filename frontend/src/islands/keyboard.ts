@@ -1,4 +1,7 @@
-/** Keys: `/` search, `g` then a letter to go, `j`/`k` to move, Enter to open, `x` to choose, `?` for help. */
+/**
+ * Keys: `/` search, `g` then a letter to go, `j`/`k` to move, Enter to open, `x` to choose, `?` for help; with Shift
+ * `j`/`k` choose on their way.
+ */
 import { act, chooseCurrent, chooseEach } from "./issues";
 
 const GO_WITHIN_MS = 1200;
@@ -24,6 +27,13 @@ function move(by: number): void {
   const link = next.querySelector<HTMLElement>("a[data-open]");
   (link ?? next).focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
+}
+
+/** Choose the marked row and the one to which the mark moves; false where rows cannot be chosen. */
+function extend(by: number): boolean {
+  chooseCurrent(true);
+  move(by);
+  return chooseCurrent(true);
 }
 
 function go(letter: string): boolean {
@@ -56,6 +66,9 @@ function press(event: KeyboardEvent): boolean {
     case "k":
       move(-1);
       return true;
+    case "J":
+    case "K":
+      return extend(event.key === "J" ? 1 : -1);
     case "t":
       document.querySelector<HTMLElement>("[data-picker] summary")?.click();
       return true;
