@@ -15,7 +15,7 @@ from tests.ground import NOON, Ground
 from tests.issues.ground import DAY, an_error, ground_in
 from tests.issues.grouping.events import error, own, raised
 from tests.state import sqlite, state_database
-from vedette.issues import operations, queries
+from vedette.issues import listing, operations, queries
 from vedette.issues.queries import Issue, IssueFigures, IssueFilters
 from vedette.record.signals import Error, Event
 from vedette.store import steps
@@ -170,10 +170,30 @@ def test_issues_are_chosen_by_what_they_are(ground: Ground) -> None:
         assert {row.issue.id for row in rows} == {issue.id for issue in found if wanted(issue)}
 
 
-def test_states_are_counted(ground: Ground) -> None:
-    counts = queries.count_by_status(ground.store, range=HALF, filters=IssueFilters(environment="staging"))
+@pytest.mark.parametrize("status", ["", "resolved", "unresolved"])
+def test_states_are_counted_whatever_state_is_asked_for(ground: Ground, status: str) -> None:
     expected = {key_of(each) for each in ERRORS if meets(each, HALF, environment="staging")}
-    assert counts == {"unresolved": len(expected)}
+    resolved = next(issue for issue in all_issues(ground) if (issue.service, issue.type) in expected)
+    operations.resolve([resolved.id], actor="grace", now=NOON)
+    try:
+        asked = IssueFilters(status=status, environment="staging")
+        page = queries.list_issues(ground.store, range=HALF, filters=asked, limit=100)
+    finally:
+        operations.unresolve([resolved.id], actor="grace", now=NOON)
+    by_status = {"unresolved": len(expected) - 1, "resolved": 1}
+    assert page.by_status == by_status
+    assert page.total == len(page.rows) == by_status.get(status, len(expected))
+
+
+def test_of_too_many_issues_the_latest_are_listed_with_all_of_their_events(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    latest = all_issues(ground)[:3]
+    monkeypatch.setattr(listing, "MOST_CONSIDERED", 3)
+    page = queries.list_issues(ground.store, range=DAY, filters=ANY)
+    assert page.is_cut
+    assert [row.issue for row in page.rows] == latest
+    assert [row.events for row in page.rows] == [len(events_of(issue)) for issue in latest]
 
 
 def test_all_that_an_issue_says_of_its_events_is_so(ground: Ground) -> None:

@@ -54,28 +54,27 @@ class IssueFilters:
             raise FilterError(f"there are more than {MOST_WORDS} words")
 
 
-def of_state(filters: IssueFilters, *, prefix: str = "", with_status: bool = True) -> Q:
-    """Return what *filters* ask of an issue itself, perhaps but for its status; *prefix* leads to it from another table."""
+def of_state(filters: IssueFilters) -> Q:
+    """Return what *filters* ask of an issue itself, but for its status."""
     asked = Q()
     for name, value in (
-        ("status", filters.status if with_status else ""),
         ("service", filters.service),
         ("level", filters.level),
         ("type", filters.type),
         ("first_release", filters.first_release),
     ):
         if value:
-            asked &= Q(**{prefix + name: value})
+            asked &= Q(**{name: value})
     if filters.assignee:
-        asked &= Q(**{f"{prefix}assignee": "" if filters.assignee == NOBODY else filters.assignee})
+        asked &= Q(assignee="" if filters.assignee == NOBODY else filters.assignee)
     if filters.is_unhandled:
-        asked &= Q(**{f"{prefix}is_handled": False})
+        asked &= Q(is_handled=False)
     if filters.is_regressed:
-        asked &= Q(**{f"{prefix}is_regressed": True})
+        asked &= Q(is_regressed=True)
     for word in filters.words.split():
         found = Q()
         for name in ("title", "culprit", "type", "value"):
-            found |= Q(**{f"{prefix}{name}__icontains": word.replace("\0", "")})
+            found |= Q(**{f"{name}__icontains": word.replace("\0", "")})
         asked &= found
     return asked
 

@@ -27,7 +27,7 @@ from vedette.issues.issue import (
     list_hashes,
     short_id_of,
 )
-from vedette.issues.listing import IssueFigures, IssuePage, Sort, count_by_status, list_issues
+from vedette.issues.listing import IssueFigures, IssuePage, Sort, list_issues
 from vedette.issues.releases import ReleaseIssues, count_release_issues, list_release_issues
 from vedette.issues.search import FIELDS, SearchError, parse_search, render_search
 from vedette.issues.statuses import IGNORED, RESOLVED, STATUSES, UNRESOLVED
@@ -38,7 +38,7 @@ __all__ = [
     "Activity", "Comment", "Event", "EventPage", "EventPlace", "EventRow", "Feedback", "FilterError", "Issue",
     "IssueFigures", "IssueFilters", "IssueHash", "IssuePage", "IssueSeries", "ReleaseIssues", "SearchError", "Sort", "Tag",
     "TraceError",
-    "count_by_status", "count_release_issues", "find_issue_of", "find_issues_by_fingerprint", "find_issues_of_trace",
+    "count_release_issues", "find_issue_of", "find_issues_by_fingerprint", "find_issues_of_trace",
     "get_activity", "get_event", "get_figures", "get_issue", "get_issues", "list_comments", "list_events", "list_feedback",
     "list_hashes", "list_issues", "list_release_issues", "list_tags", "parse_search", "render_search", "short_id_of",
 ]  # fmt: skip
