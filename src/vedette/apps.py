@@ -33,16 +33,13 @@ class VedetteConfig(AppConfig):
             return
         database.register(settings.state_path)
         from vedette import wiring
-        from vedette.capture import caches, commands, fingerprints, tasks, templates
+        from vedette.capture import caches, commands, fingerprints, sdk, tasks, templates
         from vedette.capture import database as sql
 
         for observer in (sql, templates, caches, commands):
             observer.install()
         fingerprints.install(wiring.fingerprint_of)
-        if settings.SENTRY:
-            from vedette.capture.sentry import client
-
-            client.start()
+        sdk.start()
         # After the SDK, which loads Celery where it is installed.
         tasks.install()
         wiring.start_thread_where_wanted()

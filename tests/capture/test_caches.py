@@ -16,7 +16,7 @@ from pytest_django import Settings
 from tests.capture.conftest import Configure
 from tests.capture.observed import Observed
 from vedette.capture import caches as observer
-from vedette.capture.spans import MOST_OPENED
+from vedette.capture.work import MOST_OPENED
 from vedette.record.signals import Span
 
 LOCMEM = "django.core.cache.backends.locmem.LocMemCache"

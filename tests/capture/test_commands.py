@@ -13,7 +13,7 @@ from tests.capture.observed import Observed
 from tests.capture.program.management.commands import rqworker, tidy
 from vedette.capture import commands
 from vedette.capture.jobs import started
-from vedette.capture.spans import MOST_OPENED
+from vedette.capture.work import MOST_OPENED
 from vedette.record.context import current_request, is_recording
 from vedette.record.signals import Span
 
@@ -115,7 +115,7 @@ def test_a_command_that_ends_otherwise_has_failed(
 
 
 def test_the_spans_that_were_not_kept_of_a_command_are_counted(sampled: Observed) -> None:
-    job = started(op="command", name="many")
+    job = started(op="command", name="many", scopes_of=None)
     job.opened_count = MOST_OPENED + 4
     job.finish(is_failed=False, attributes={})
     job.finish(is_failed=True, attributes={})

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from tests.capture.conftest import Configure
 from tests.capture.observed import Observed
 from vedette.capture import spans, templates
-from vedette.capture.spans import MOST_OPENED
+from vedette.capture.work import MOST_OPENED
 from vedette.record.signals import Span
 
 TEMPLATES: dict[str, str] = {

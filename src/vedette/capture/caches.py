@@ -14,7 +14,7 @@ from django.core.cache.backends.base import BaseCache
 from vedette.capture import wrapping
 from vedette.capture.cache_keys import shown
 from vedette.capture.recorder import recorder, settings
-from vedette.capture.spans import Opened, sampled_work
+from vedette.capture.spans import Opened, traced_work
 from vedette.capture.work import Work
 from vedette.pipeline.limits import clip
 from vedette.record.signals import Span
@@ -85,7 +85,7 @@ _observed_kinds: set[type] = set()
 def _observed(operation: str) -> Any:
     def observed(original: wrapping.Method) -> wrapping.Method:
         def call(cache: BaseCache, /, *args: Any, **kwargs: Any) -> Any:
-            work = sampled_work()
+            work = traced_work()
             if work is None or (outer := _at_work.get()) is cache:
                 return original(cache, *args, **kwargs)
             with _opened(work, cache, operation, args, kwargs) as span:
@@ -105,7 +105,7 @@ def _observed(operation: str) -> Any:
 def _observed_async(operation: str) -> Any:
     def observed(original: wrapping.Method) -> wrapping.Method:
         async def call(cache: BaseCache, /, *args: Any, **kwargs: Any) -> Any:
-            work = sampled_work()
+            work = traced_work()
             if work is None or (outer := _at_work.get()) is cache:
                 return await original(cache, *args, **kwargs)
             with _opened(work, cache, operation, args, kwargs) as span:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from vedette.capture import exceptions, wrapping
+from vedette.capture import exceptions, sdk, wrapping
 from vedette.capture.jobs import Job, started
 from vedette.capture.recorder import recorder
 from vedette.record.context import current_request, is_recording
@@ -73,7 +73,7 @@ def _begun(command: BaseCommand) -> Job | None:
         name = module.rpartition(".")[2]
         if name in SERVERS or module.startswith("vedette."):
             return None
-        return started(op=OP, name=name)
+        return started(op=OP, name=name, scopes_of=sdk.scopes_opener())
     except Exception:  # noqa: BLE001 - the host's edge: the command must run, recorded or not
         recorder().drops.count(Span.table, "capture_failed")
         return None

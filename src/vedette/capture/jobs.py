@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Callable
 from time import perf_counter
 
-from vedette.capture import database
+from vedette.capture import suspects
 from vedette.capture.queries import MOST_SPANS, Queries
 from vedette.capture.recorder import recorder, settings
-from vedette.capture.spans import MOST_OPENED
-from vedette.capture.work import Work
+from vedette.capture.work import MOST_OPENED, Scopes, Work
 from vedette.record.ids import new_span_id, new_trace_id
 from vedette.record.signals import Span
 from vedette.wire.sentry.span import kind_of
 
 
 class Job(Work):
-    """What is kept of a command or a task from its beginning to its end; `op` is what Sentry calls its kind."""
+    """What is kept of a command or a task from its beginning to its end."""
 
     __slots__ = ("name", "op", "task_id")
+
+    name_source = "task"
 
     def __init__(
         self,
@@ -47,6 +49,11 @@ class Job(Work):
         self.name = name
         self.task_id = task_id
 
+    @property
+    def first_name(self) -> str:
+        """Its name, which stays."""
+        return self.name
+
     def finish(self, *, is_failed: bool, attributes: dict[str, str]) -> None:
         """Record the job's root span where it is sampled, with *attributes*, and what it repeated; once, and never raises."""
         if self.is_finished:
@@ -54,17 +61,27 @@ class Job(Work):
         self.is_finished = True
         try:
             if self.scopes is not None:
-                self.scopes.finish_job(self, is_failed=is_failed)
+                self.scopes.finish(self, name=self.name, is_failed=is_failed)
             if self.queries.suspects:
-                database.record_suspects(self)
+                suspects.record(self)
             if self.is_sampled and not self.is_joined:
                 recorder().record(_root_span(self, is_failed, attributes))
         except Exception:  # noqa: BLE001 - the host's edge
             recorder().drops.count(Span.table, "capture_failed")
 
 
-def started(*, op: str, name: str, task_id: str = "", parent: tuple[str, str, bool] | None = None) -> Job:
-    """Return a job that begins now, in a trace of its own or below *parent*: a trace, a span, and whether it is sampled."""
+def started(
+    *,
+    op: str,
+    name: str,
+    scopes_of: Callable[[Work], Scopes | None] | None,
+    task_id: str = "",
+    parent: tuple[str, str, bool] | None = None,
+) -> Job:
+    """Return a job that begins now, in a trace of its own or below *parent*: a trace, a span, and whether it is sampled.
+
+    *scopes_of* gives it its scopes in sentry_sdk, where that is used (`vedette.capture.sdk.scopes_opener`).
+    """
     if parent is None:
         trace_id, parent_span_id = new_trace_id(int(dt.datetime.now(dt.UTC).timestamp() * 1000)), ""
         is_sampled = random.random() < settings().TRACES_SAMPLE_RATE  # noqa: S311 - chooses what to look at, guards nothing
@@ -79,14 +96,7 @@ def started(*, op: str, name: str, task_id: str = "", parent: tuple[str, str, bo
         is_sampled=is_sampled,
         task_id=task_id,
     )
-    values = settings()
-    if values.SENTRY and values.has_dir:
-        from vedette.capture.sentry import client
-        from vedette.capture.sentry.scopes import Scopes
-
-        if client.start():
-            job.scopes = Scopes(job)
-            job.scopes.call(name)
+    job.scopes = scopes_of(job) if scopes_of is not None else None
     return job
 
 

@@ -9,6 +9,7 @@ import logging
 import traceback
 from collections.abc import Mapping
 
+from vedette.capture import sdk
 from vedette.capture.served import served
 from vedette.pipeline.limits import TEXT_CHARS, VALUE_CHARS, as_text, clip
 from vedette.pipeline.scrub import scrubbed
@@ -71,12 +72,11 @@ def extras_of(record: logging.LogRecord) -> dict[str, object]:
 
 
 def context_of(record: logging.LogRecord) -> RequestContext | None:
-    """Return the request that *record* belongs to.
+    """Return the work that *record* belongs to.
 
     Django logs an answer of 400 and above after the middleware has let the request go; such a record names it.
     """
-    context = current_request.get()
-    return context if context is not None else served(record.__dict__.get("request"))
+    return current_request.get() or served(record.__dict__.get("request")) or sdk.joined()
 
 
 def _short(args: object) -> object:

@@ -8,29 +8,25 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, reverse
 
-from vedette.capture import database, exceptions, methods, streams
+from vedette.capture import database, exceptions, methods, sdk, streams, suspects
 from vedette.capture.address import address_reader
 from vedette.capture.propagation import Allowance, parent_of, request_id_of
 from vedette.capture.queries import MOST_SPANS, Queries
 from vedette.capture.recorder import recorder, settings
 from vedette.capture.routes import OWN_APP_NAME, is_own, path_of, route_of
 from vedette.capture.served import ATTRIBUTE, Served, served
-from vedette.capture.spans import MOST_OPENED
 from vedette.capture.visitor import session_id_of
+from vedette.capture.work import MOST_OPENED, Scopes
 from vedette.record.context import is_recording
 from vedette.record.ids import new_span_id, new_trace_id
 from vedette.record.signals import Request, Span
-
-if TYPE_CHECKING:
-    from vedette.capture.sentry.scopes import Scopes
-    from vedette.conf import Settings
 
 CLIENT_CLOSED_REQUEST = 499
 """The status of a request whose client went away before an answer (nginx's number for it)."""
@@ -69,7 +65,7 @@ class Vedette:
         )
         database.install()
         exceptions.install()
-        self._open_scopes = _scopes_maker(values)
+        self._scopes_of = sdk.scopes_opener()
         self._own_path: str | None = None
 
     def __call__(self, request: HttpRequest) -> Any:
@@ -158,8 +154,8 @@ class Vedette:
                 started=perf_counter(),
                 queries=Queries(),
             )
-            if self._open_scopes is not None:
-                work.scopes = self._open_scopes(work)
+            if self._scopes_of is not None:
+                work.scopes = self._scopes_of(work)
             setattr(request, ATTRIBUTE, work)
         except Exception:  # noqa: BLE001 - the host's edge: the request must be served, recorded or not
             recorder().drops.count(Request.table, "capture_failed")
@@ -191,8 +187,8 @@ class Vedette:
             return
         work.is_finished = True
         try:
-            if work.scopes is not None:
-                _finish_scopes(work, status)
+            if work.is_sampled and work.scopes is not None:
+                _finish_scopes(work, work.scopes, status)
             if not work.is_own:
                 self._record(work, status, size, is_cut_short)
         except Exception:  # noqa: BLE001 - the host's edge
@@ -231,7 +227,7 @@ class Vedette:
             record.attributes[methods.ORIGINAL] = method[:_METHOD_CHARS]
         recorder().record(record)
         if queries.suspects:
-            database.record_suspects(work)
+            suspects.record(work)
         if work.is_sampled:
             recorder().record(_root_span(work, record))
         if self._is_logging_requests:
@@ -247,21 +243,10 @@ def _own_path() -> str:
     return root if root != "/" else ""
 
 
-def _scopes_maker(values: Settings) -> Callable[[Served], Scopes] | None:
-    """Return what gives a request its scopes in sentry_sdk; None where the SDK is not used, and is not imported either."""
-    if not (values.SENTRY and values.has_dir):
-        return None
-    from vedette.capture.sentry import client
-    from vedette.capture.sentry.scopes import Scopes
-
-    return Scopes if client.start() else None
-
-
-def _finish_scopes(work: Served, status: int) -> None:
-    assert work.scopes is not None
+def _finish_scopes(work: Served, scopes: Scopes, status: int) -> None:
     assert work.request is not None
-    name = f"{work.request.method} {route_of(work.request)}".rstrip() if work.is_sampled else ""
-    work.scopes.finish(work, name=name, status=status)
+    name = f"{work.request.method} {route_of(work.request)}".rstrip()
+    scopes.finish(work, name=name, is_failed=status >= 500, status=status)
 
 
 def _attributes(work: Served, meta: dict[str, Any], is_cut_short: bool) -> dict[str, str]:

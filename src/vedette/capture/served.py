@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
 
+from django.http import HttpRequest
+
+from vedette.capture.queries import Queries
 from vedette.capture.visitor import user_id_of
 from vedette.capture.work import Work
 
-if TYPE_CHECKING:
-    import datetime as dt
-
-    from django.http import HttpRequest
-
-    from vedette.capture.queries import Queries
-
 ATTRIBUTE = "_vedette"
 """The attribute of Django's request under which it is found after the request has left the middleware."""
+
+_NAME_CHARS = 500
 
 
 class Served(Work):
     """What the middleware keeps of a request from its beginning to its end."""
 
     __slots__ = ("_user_id", "request")
+
+    op = "http.server"
+    name_source = "route"
 
     def __init__(
         self,
@@ -48,6 +49,12 @@ class Served(Work):
         )
         self.request: HttpRequest | None = request
         self._user_id = ""
+
+    @property
+    def first_name(self) -> str:
+        """The method and the path: the route is not known yet."""
+        request = self.request
+        return f"{request.method} {request.path}"[:_NAME_CHARS] if request is not None else ""
 
     @property
     def user_id(self) -> str:

@@ -11,16 +11,14 @@ from time import perf_counter
 from types import TracebackType
 from typing import Protocol
 
+from vedette.capture import sdk
 from vedette.capture.exceptions import type_name
 from vedette.capture.recorder import recorder
-from vedette.capture.work import Work
+from vedette.capture.work import MOST_OPENED, Work
 from vedette.record.context import current_request, is_recording
 from vedette.record.ids import new_span_id
 from vedette.record.signals import Span
 from vedette.wire.sentry.span import kind_of
-
-MOST_OPENED = 500
-"""How many are opened in one piece of work: half of what the SDK keeps of a trace, all that it opens itself among it."""
 
 
 class _Begun(Protocol):
@@ -29,12 +27,18 @@ class _Begun(Protocol):
     def end(self, error: BaseException | None, attributes: dict[str, str]) -> None: ...
 
 
-def sampled_work() -> Work | None:
-    """Return the work in hand where its spans are kept, else None."""
-    work = current_request.get()
-    if work is None or not work.is_sampled or not is_recording.get():
+def traced_work() -> Work | None:
+    """Return the work to whose trace what is done here belongs, where its spans are kept, else None."""
+    if not is_recording.get():
         return None
-    return work if isinstance(work, Work) else None
+    found = current_request.get()
+    work = found if isinstance(found, Work) else None
+    if found is None or (work is not None and work.scopes is not None):
+        # A transaction that the site itself has begun, within a request or outside of all that Vedette knows.
+        job = sdk.joined()
+        if job is not None and job.is_sampled:
+            return job
+    return work if work is not None and work.is_sampled else None
 
 
 def parent_id(work: Work) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from vedette.capture import exceptions
+from vedette.capture import exceptions, sdk
 from vedette.capture.jobs import Job, started
 from vedette.capture.propagation import parent_of
-from vedette.capture.recorder import recorder, settings
+from vedette.capture.recorder import recorder
 from vedette.record.context import current_request, is_recording
 from vedette.record.signals import Span
 
@@ -46,7 +46,7 @@ def _begin(sender: Any = None, task_id: Any = None, task: Any = None, **_: Any) 
         outer = current_request.get()
         if outer is not None and task.request.is_eager:
             return  # called where it is: part of the request, the command or the task that calls it
-        job = _joined(str(task_id), task) or _started(str(task_id), task)
+        job = _joined(str(task_id)) or _started(str(task_id), task)
         outer = job.enter()
         # A worker has one task in hand at a time: another's was left behind where its end was never told.
         task.request._vedette = None if isinstance(outer, Job) and outer.task_id else outer
@@ -54,31 +54,18 @@ def _begin(sender: Any = None, task_id: Any = None, task: Any = None, **_: Any) 
         recorder().drops.count(Span.table, "capture_failed")
 
 
-def _joined(task_id: str, task: Any) -> Job | None:
-    if not settings().SENTRY:
+def _joined(task_id: str) -> Job | None:
+    if sdk.scopes_opener() is None:
         return None
-    from vedette.capture.sentry.spans import root_of_task
+    from vedette.capture.sentry.joining import job_of_task
 
-    span = root_of_task()
-    if span is None:
-        return None
-    job = Job(
-        op=OP,
-        name=task.name,
-        trace_id=span.trace_id,
-        span_id=span.span_id,
-        parent_span_id="",
-        is_sampled=bool(span.sampled),
-        task_id=task_id,
-    )
-    job.is_joined = True
-    return job
+    return job_of_task(task_id)
 
 
 def _started(task_id: str, task: Any) -> Job:
     header = task.request.get(HEADER)
     parent = parent_of(header) if isinstance(header, str) else None
-    return started(op=OP, name=task.name, task_id=task_id, parent=parent)
+    return started(op=OP, name=task.name, task_id=task_id, parent=parent, scopes_of=sdk.scopes_opener())
 
 
 def _note(task_id: Any = None, exception: Any = None, **_: Any) -> None:

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from vedette.capture import wrapping
-from vedette.capture.spans import Opened, sampled_work
+from vedette.capture.spans import Opened, traced_work
 
 _NAME_CHARS = 500
 _WIDGETS = "django/forms/"
@@ -38,7 +38,7 @@ def _has_jinja2() -> bool:
 
 def _observed(original: wrapping.Method) -> wrapping.Method:
     def render(template: Any, /, *args: Any, **kwargs: Any) -> Any:
-        work = sampled_work()
+        work = traced_work()
         if work is None or (name := _name_of(template)).startswith(_WIDGETS):
             return original(template, *args, **kwargs)
         with Opened(work, op="template.render", name=name):

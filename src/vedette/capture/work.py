@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
+from typing import Protocol
 
+from vedette.capture.queries import Queries
 from vedette.record.context import RequestContext, current_request, is_recording
 
-if TYPE_CHECKING:
-    import datetime as dt
+MOST_OPENED = 500
+"""How many spans Vedette opens in one piece of work: half of what the SDK keeps of a trace, its own among it."""
 
-    from vedette.capture.queries import Queries
-    from vedette.capture.sentry.scopes import Scopes
+
+class Scopes(Protocol):
+    """What sentry_sdk knows of one piece of work; entered and left as the work itself is."""
+
+    @property
+    def is_tracing(self) -> bool:
+        """Whether the work has a span in the SDK, below which others may begin."""
+        ...
+
+    def enter(self) -> None:
+        """Make what is captured from here on part of the work."""
+        ...
+
+    def leave(self) -> None:
+        """Bring back what held before."""
+        ...
+
+    def capture(self, error: BaseException) -> str:
+        """Capture *error*, which nobody handled; return the event's id, ``""`` where it is ignored or known by now."""
+        ...
+
+    def finish(self, work: Work, *, name: str, is_failed: bool, status: int | None = None) -> None:
+        """Finish the work's span in the SDK under its last *name*, with the HTTP *status* of a request."""
+        ...
 
 
 class Work(RequestContext):
     """What is kept of a piece of work from its beginning to its end.
 
+    `op` and `name_source` are what Sentry calls its kind and what its name is; `first_name` is its name as it begins.
     `is_joined` is true of work whose root span sentry_sdk makes by itself; `opened_count` is how many spans Vedette was
-    asked to open in it.
+    asked to open in it; `raised_at` is where the errors that nobody handled were raised.
     """
 
     __slots__ = (
@@ -30,13 +55,15 @@ class Work(RequestContext):
         "opened_count",
         "parent_span_id",
         "queries",
+        "raised_at",
         "scopes",
         "span_attributes",
         "started",
         "time",
     )
 
-    queries: Queries
+    op: str
+    name_source: str
 
     def __init__(
         self,
@@ -62,12 +89,18 @@ class Work(RequestContext):
         self.exception_type = ""
         self.error_event_id = ""
         self._fingerprints: tuple[tuple[str, str], ...] = ()
+        self.raised_at: tuple[object, ...] = ()
         self.scopes: Scopes | None = None
         self.span_attributes: dict[str, str] | None = None
         self.opened_count = 0
         self.is_finished = False
         self.is_joined = False
         self.is_own = False
+
+    @property
+    def first_name(self) -> str:
+        """The name under which the work's span begins."""
+        raise NotImplementedError
 
     @property
     def is_traced_by_sdk(self) -> bool:

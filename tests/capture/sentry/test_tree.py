@@ -14,7 +14,7 @@ from pytest_django import Settings
 import vedette
 from tests.capture.observed import Observed
 from tests.capture.sentry.conftest import Start
-from vedette.capture.spans import MOST_OPENED
+from vedette.capture.work import MOST_OPENED
 from vedette.record.signals import Error, Span
 
 

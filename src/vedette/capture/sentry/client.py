@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 import sentry_sdk
+from sentry_sdk import Scope
 from sentry_sdk.integrations import logging as sdk_logging
 from sentry_sdk.scope import add_global_event_processor
 from sentry_sdk.transport import make_transport
@@ -25,8 +27,19 @@ _OWN_LOGGERS = ("django.request", "django.server", "vedette.request")
 _ignore_logger: Callable[[str], None] = getattr(
     sdk_logging, "ignore_logger_for_events", sdk_logging.ignore_logger
 )
-_lock = threading.Lock()
+_lock = threading.RLock()
 _is_prepared = False
+_known: object = None
+"""The client that was looked at last, and whether Vedette does the request's part for it."""
+_is_ours = False
+
+
+def is_heard() -> bool:
+    """Tell whether what a request, a command or a task does in the SDK is Vedette's to hear; starts where that is new.
+
+    A site may call `sentry_sdk.init` at any time, also when the middleware is there already.
+    """
+    return _is_ours if Scope.get_global_scope().client is _known else start()
 
 
 def start() -> bool:
@@ -35,20 +48,22 @@ def start() -> bool:
     Never raises.  A client that the site has made keeps its options, its integrations and its way to a Sentry: the
     journal is put before it.  Where the SDK's own Django integration is on, it does the request's part.
     """
-    try:
-        with _lock:
+    global _known, _is_ours
+    with _lock:
+        _is_ours = False
+        try:
             client: Any = sentry_sdk.get_client()
             if not client.is_active():
                 _initialise()
                 client = sentry_sdk.get_client()
             _join(client)
-            if client.get_integration("django") is not None:
-                return False
-            _prepare()
-            return True
-    except Exception:  # noqa: BLE001 - the host's edge: a site works whether or not its SDK does
-        recorder().drops.count(Error.table, "capture_failed")
-        return False
+            if client.get_integration("django") is None:
+                _prepare()
+                _is_ours = True
+        except Exception:  # noqa: BLE001 - the host's edge: a site works whether or not its SDK does
+            recorder().drops.count(Error.table, "capture_failed")
+        _known = Scope.get_global_scope().client
+        return _is_ours
 
 
 def _initialise() -> None:
@@ -79,3 +94,13 @@ def _prepare() -> None:
     add_global_event_processor(add_request)
     for name in _OWN_LOGGERS:
         _ignore_logger(name)
+
+
+def _after_fork_in_child() -> None:
+    # A thread of the parent may have held the lock; in the child nobody would let go of it.
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from vedette.capture.recorder import settings
 from vedette.capture.routes import path_of, route_of
-from vedette.capture.sentry.spans import name_before_routing
 from vedette.capture.served import Served
 from vedette.pipeline.scrub import scrubbed
 from vedette.record.context import current_request
@@ -29,11 +28,7 @@ def add_request(event: Any, hint: Any) -> Any:
     request = work.request
     event.setdefault("request", _described(request))
     # A sampled request's span begins before the route is known, under the path; a name of the site's own stays.
-    if event.get("type") != "transaction" and event.get("transaction") in {
-        None,
-        "",
-        name_before_routing(work),
-    }:
+    if event.get("type") != "transaction" and event.get("transaction") in {None, "", work.first_name}:
         event["transaction"] = f"{request.method} {route_of(request) or path_of(request)}"
     user_id = work.user_id
     if user_id:

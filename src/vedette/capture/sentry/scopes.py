@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sentry_sdk
 from sentry_sdk import Scope
 from sentry_sdk.tracing_utils import PropagationContext
 from sentry_sdk.utils import event_from_exception
 
+from vedette.capture.jobs import Job
 from vedette.capture.recorder import recorder
-from vedette.capture.sentry import spans
+from vedette.capture.sentry import client, joining, spans
+from vedette.capture.work import Work
 from vedette.record.context import is_recording
 from vedette.record.signals import Error, Span
-
-if TYPE_CHECKING:
-    from vedette.capture.jobs import Job
-    from vedette.capture.served import Served
-    from vedette.capture.work import Work
-
 
 _TAKES_OPTIONS = "client_options" in inspect.signature(event_from_exception).parameters
 _UNHANDLED = {"type": "django", "handled": False}
 
 
-class Scopes:
-    """A fork of the thread's scopes, in the trace of the work; entered and left as the work itself is."""
+def opened(work: Work) -> SdkScopes | None:
+    """Return the scopes of *work*; None where the SDK's own integration does the work's part."""
+    return SdkScopes(work) if client.is_heard() else None
+
+
+def joined() -> Job | None:
+    """Return the work in hand that only the SDK knows of; None where there is none, or the SDK's own integration does it."""
+    return joining.joined() if client.is_heard() else None
+
+
+class SdkScopes:
+    """A fork of the thread's scopes, in the trace of the work; see `vedette.capture.work.Scopes`."""
 
     __slots__ = ("_current", "_isolation", "_outer", "_span", "_unopened")
 
@@ -40,6 +46,9 @@ class Scopes:
             parent_span_id=work.parent_span_id or None,
             parent_sampled=work.is_sampled,
         )
+        if work.name_source == "task":
+            # Of a request, an event's processor knows the name once there is a route.
+            self._isolation.set_transaction_name(work.first_name, source="task")
         self._outer: list[tuple[Scope, Scope]] = []
         self._span: Any = None
         self._unopened = work if work.is_sampled else None
@@ -48,10 +57,6 @@ class Scopes:
     def is_tracing(self) -> bool:
         """Whether the work has a span in the SDK, below which others may begin."""
         return self._span is not None and bool(self._span.sampled)
-
-    def call(self, name: str) -> None:
-        """Name what is captured here after the command or the task."""
-        self._isolation.set_transaction_name(name, source="task")
 
     def enter(self) -> None:
         """Make these the scopes of what is captured from here on."""
@@ -85,22 +90,12 @@ class Scopes:
             recorder().drops.count(Error.table, "capture_failed")
             return ""
 
-    def finish(self, work: Served, *, name: str, status: int) -> None:
-        """Finish the request's span in the SDK, which then sends the spans below it; none of a page of Vedette's own."""
+    def finish(self, work: Work, *, name: str, is_failed: bool, status: int | None = None) -> None:
+        """Finish the work's span in the SDK, which then sends the spans below it; none of a page of Vedette's own."""
         if self._span is None:
             return
         span, self._span = self._span, None
         try:
-            spans.close(span, work, name=name, status=status)
-        except Exception:  # noqa: BLE001 - the host's edge
-            recorder().drops.count(Span.table, "capture_failed")
-
-    def finish_job(self, work: Job, *, is_failed: bool) -> None:
-        """Finish the span of a command or a task."""
-        if self._span is None:
-            return
-        span, self._span = self._span, None
-        try:
-            spans.close_job(span, work, is_failed=is_failed)
+            spans.close(span, work, name=name, is_failed=is_failed, status=status)
         except Exception:  # noqa: BLE001 - the host's edge
             recorder().drops.count(Span.table, "capture_failed")

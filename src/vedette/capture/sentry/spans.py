@@ -5,23 +5,19 @@ The root has the id of the span that Vedette records of the work, and is stored 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sentry_sdk
 from sentry_sdk import Scope
 
-from vedette.capture.jobs import Job
 from vedette.capture.recorder import settings
-from vedette.capture.served import Served
+from vedette.capture.work import Work
 from vedette.wire.scrubbing import attribute
 
 try:
     from sentry_sdk.tracing import Transaction
 except ImportError:  # from 3.0 on, spans are streamed
     Transaction = None  # type: ignore[assignment,misc]
-
-if TYPE_CHECKING:
-    from vedette.capture.work import Work
 
 ORIGIN = "auto.vedette"
 REQUEST = "vedette.request"
@@ -59,6 +55,14 @@ def current_id(work: Work) -> str:
     return str(span.span_id) if is_its else work.span_id
 
 
+def root() -> Any:
+    """Return the root of the SDK's span that is current here; None where there is none."""
+    span = _current(Scope.get_current_scope())
+    if span is None:
+        return None
+    return span._segment if _is_streamed(span) else span.containing_transaction
+
+
 def root_of_task() -> Any:
     """Return the span that the SDK's Celery integration has begun for the task in hand; None where it does not trace."""
     client = sentry_sdk.get_client()
@@ -67,17 +71,22 @@ def root_of_task() -> Any:
     return _current(Scope.get_current_scope())
 
 
+def op_of(span: Any) -> str:
+    """Return the operation of *span*."""
+    return str((span.get_attributes().get("sentry.op") if _is_streamed(span) else span.op) or "")
+
+
 def opened(work: Work, scope: Scope) -> Any:
     """Return the span of *work*, begun and current in *scope*; None where the SDK does not trace."""
     client = sentry_sdk.get_client()
     if not _is_tracing(client.options):
         return None
     if _is_streaming(client.options):
-        return _streamed(work, scope)
+        return _streamed(work)
     transaction = Transaction(
-        op=_op(work),
-        name=_first_name(work),
-        source="url" if isinstance(work, Served) else "task",
+        op=work.op,
+        name=work.first_name,
+        source=_UNROUTED if work.name_source == "route" else work.name_source,
         origin=ORIGIN,
         sampled=True,
         trace_id=work.trace_id,
@@ -91,37 +100,34 @@ def opened(work: Work, scope: Scope) -> Any:
     return transaction
 
 
-def close(span: Any, work: Served, *, name: str, status: int) -> None:
-    """Finish *span* under the *name* of the request's route, and with its *status*."""
-    if Transaction is not None and isinstance(span, Transaction):
-        if span.source == "url":
-            span.name, span.source = name, "route"
-        span.set_http_status(status)
+def close(span: Any, work: Work, *, name: str, is_failed: bool, status: int | None) -> None:
+    """Finish *span*, the root of *work*, under its last *name*, and with the HTTP *status* of a request."""
+    if _is_streamed(span):
+        span.name = name
+        work.span_attributes = _attributes(span)
+        span.status = "error" if is_failed else "ok"
+    else:
+        if span.source == _UNROUTED:
+            span.name, span.source = name, work.name_source
+        if status is not None:
+            span.set_http_status(status)
+        else:
+            span.set_status("internal_error" if is_failed else "ok")
         if work.is_own:
             span.sampled = False
-        span.__exit__(None, None, None)
-        return
-    span.name = name
-    _close_streamed(span, work, is_failed=status >= 500)
+    span.__exit__(None, None, None)
 
 
-def close_job(span: Any, work: Job, *, is_failed: bool) -> None:
-    """Finish *span*, the root of a command or a task."""
-    if Transaction is not None and isinstance(span, Transaction):
-        span.set_status("internal_error" if is_failed else "ok")
-        span.__exit__(None, None, None)
-        return
-    _close_streamed(span, work, is_failed=is_failed)
+_UNROUTED = "url"
+"""The SDK's word for a name that is a path; such a one gives way to the route, where a name of the site's own stays."""
 
 
-def _close_streamed(span: Any, work: Work, *, is_failed: bool) -> None:
+def _attributes(span: Any) -> dict[str, str]:
     keep_pii = settings().SEND_DEFAULT_PII
-    work.span_attributes = {
+    return {
         key: attribute(value if isinstance(value, list | dict | str) else str(value), key, keep_pii=keep_pii)
         for key, value in span.get_attributes().items()
     }
-    span.status = "error" if is_failed else "ok"
-    span.__exit__(None, None, None)
 
 
 def _child(scope: Scope, op: str, name: str) -> Any:
@@ -169,16 +175,16 @@ def _is_streaming(options: Any) -> bool:
     return bool(lifecycle == "stream")
 
 
-def _streamed(work: Work, scope: Scope) -> Any:
+def _streamed(work: Work) -> Any:
     # The decision is in the scope's propagation context, hence the SDK takes it over; a site's own sampler may differ.
     starter: Any = sentry_sdk.traces
     span = starter.start_span(
-        name=_first_name(work),
+        name=work.first_name,
         attributes={
-            "sentry.op": _op(work),
+            "sentry.op": work.op,
             "sentry.origin": ORIGIN,
-            "sentry.span.source": "route" if isinstance(work, Served) else "task",
-            "sentry.segment.name.source": "route" if isinstance(work, Served) else "task",
+            "sentry.span.source": work.name_source,
+            "sentry.segment.name.source": work.name_source,
             REQUEST: "true",
         },
         parent_span=None,
@@ -186,20 +192,3 @@ def _streamed(work: Work, scope: Scope) -> Any:
     span._span_id = work.span_id
     span.__enter__()
     return span
-
-
-def _op(work: Work) -> str:
-    return work.op if isinstance(work, Job) else "http.server"
-
-
-def _first_name(work: Work) -> str:
-    if isinstance(work, Job):
-        return work.name
-    assert isinstance(work, Served)
-    return name_before_routing(work)
-
-
-def name_before_routing(work: Served) -> str:
-    """Return the name under which the span of *work* begins."""
-    request = work.request
-    return f"{request.method} {request.path}"[:500] if request is not None else ""

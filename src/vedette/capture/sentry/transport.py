@@ -13,6 +13,7 @@ from sentry_sdk.transport import Transport, make_transport
 from vedette.capture import fingerprints, pseudonyms
 from vedette.capture.attachments import attachments
 from vedette.capture.recorder import recorder, settings
+from vedette.capture.sentry import joining
 from vedette.capture.sentry.losses import Losses
 from vedette.capture.sentry.spans import REQUEST
 from vedette.capture.served import Served
@@ -123,6 +124,8 @@ class JournalTransport(Transport):
                 continue
             if work is None or not _is_merged(signal, work):
                 recorder().record(signal)
+            if isinstance(signal, Span):
+                joining.end(signal)
         _count_declined(decoded)
 
 
