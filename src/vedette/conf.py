@@ -248,6 +248,12 @@ class Settings:
         parse=_whole(at_least=0),
         help="Size of all files that came with events past which the oldest are removed; 0 keeps none.",
     )
+    SOURCEMAPS_MAX_BYTES: int = _setting(
+        1 * GIB,
+        unit="bytes",
+        parse=_whole(at_least=0),
+        help="Size of uploaded source maps past which those needed longest ago are removed; 0 takes none.",
+    )
     RETENTION_DAYS: Mapping[str, int] = _setting(
         factory=lambda: dict(DEFAULT_RETENTION_DAYS),
         unit="days",
@@ -316,6 +322,11 @@ class Settings:
     def attachments_dir(self) -> Path:
         """The directory of files that came with events."""
         return self.DIR / "attachments"
+
+    @property
+    def sourcemaps_dir(self) -> Path:
+        """The directory of uploaded source maps."""
+        return self.DIR / "sourcemaps"
 
     @property
     def scratch_dir(self) -> Path:

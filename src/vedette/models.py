@@ -8,9 +8,13 @@ from vedette.changes.models import ChangeRow
 from vedette.issues.models import CommentRow, IssueHashRow, IssueRow, IssueUserRow
 from vedette.projects.models import KeyRow, ProjectRow
 from vedette.releases.models import CommitRow, DeployRow, ReleaseRow, ReleaseSeenRow
+from vedette.sourcemaps.models import BundleFileRow, BundleReleaseRow, BundleRow
 from vedette.tokens.models import TokenRow
 
 __all__ = [
+    "BundleFileRow",
+    "BundleReleaseRow",
+    "BundleRow",
     "ChangeRow",
     "CommentRow",
     "CommitRow",

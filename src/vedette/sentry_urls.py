@@ -9,4 +9,6 @@ from vedette import wiring
 from vedette.api import routes
 from vedette.api.access import Parts
 
-urlpatterns = routes.patterns(Parts(now=wiring.utc_now, set_commits=wiring.set_commits))
+urlpatterns = routes.patterns(
+    Parts(now=wiring.utc_now, set_commits=wiring.set_commits, source_map_files=wiring.source_map_files)
+)

@@ -14,7 +14,9 @@ app_name = "vedette"
 urlpatterns = [
     # First, since they are asked for most, and Django tries one pattern after the other.
     *ingest.patterns(receiver=wiring.receiver, series=wiring.series),
-    *api.patterns(Calls(now=wiring.utc_now, set_commits=wiring.set_commits)),
+    *api.patterns(
+        Calls(now=wiring.utc_now, set_commits=wiring.set_commits, source_map_files=wiring.source_map_files)
+    ),
     *routes.patterns(
         Parts(
             store=wiring.store, behind_s=wiring.behind_s, attachments=wiring.attachments, markers=Arrivals()

@@ -39,6 +39,7 @@ from vedette.releases import operations as releases
 from vedette.releases.digest import ReleaseDigest
 from vedette.releases.ordering import Orders
 from vedette.releases.queries import Commit
+from vedette.sourcemaps.files import Files as SourceMapFiles
 from vedette.store import lag
 from vedette.store.attachments import Attachments
 from vedette.store.maintenance import Maintenance
@@ -47,6 +48,7 @@ from vedette.store.query import Store
 if TYPE_CHECKING:
     from vedette.issues.sighting import Grouper
     from vedette.issues.upkeep import Upkeep
+    from vedette.sourcemaps.digest import SourceMapDigest
     from vedette.store.engines.embedded.writer import PartWriter
 
 
@@ -113,6 +115,16 @@ def attachments() -> Attachments:
     return Attachments(settings.attachments_dir, settings.ATTACHMENTS_MAX_BYTES)
 
 
+def source_map_files() -> SourceMapFiles:
+    """Return where uploaded source maps lie.
+
+    Raises:
+        SettingsError: If Vedette is not set up.
+    """
+    settings = conf.get()
+    return SourceMapFiles(settings.sourcemaps_dir, settings.SOURCEMAPS_MAX_BYTES)
+
+
 def series() -> Series:
     """Return the memory of cumulative series that this host's processes share.
 
@@ -161,7 +173,7 @@ def worker() -> Worker:
         drain=drain,
         maintenance=maintenance(catalogue, writer),
         prepare=prepare_state,
-        upkeep=[upkeep(lease).run],
+        upkeep=[upkeep(lease).run, keep_source_maps],
         interval_s=settings.DRAIN_INTERVAL_S,
     )
 
@@ -192,14 +204,45 @@ def upkeep(lease: Lease) -> Upkeep:
     )
 
 
+def keep_source_maps() -> None:
+    """Remove uploaded source maps that are past their time, and what killed uploads left.
+
+    Raises:
+        SettingsError: If Vedette is not set up.
+        django.db.Error: If the state database is away.
+    """
+    from vedette.sourcemaps import operations
+
+    files = source_map_files()
+    age = dt.timedelta(days=conf.get().RETENTION_DAYS["errors"])
+    operations.forget_old(files, before=utc_now() - age)
+    operations.trim(files)
+    operations.tidy(files)
+
+
+def source_maps() -> SourceMapDigest:
+    """Return what puts into stack traces what was written, for the worker's drain."""
+    from vedette.record.redaction import redacted_source
+    from vedette.sourcemaps.digest import SourceMapDigest
+    from vedette.sourcemaps.locating import Locator
+    from vedette.sourcemaps.maps import Maps
+    from vedette.wire.sentry.error import culprit_of
+
+    keep_pii = conf.get().SEND_DEFAULT_PII
+    locator = Locator(Maps(source_map_files()), clean=lambda line: redacted_source(line, keep_pii=keep_pii))
+    return SourceMapDigest(locator, culprit_of=culprit_of, now=utc_now, on_unmapped=_record_unmapped)
+
+
 def sinks() -> list[Sink]:
     """Return what turns records into state, for the worker's drain."""
     from vedette.issues.digest import IssueDigest
     from vedette.issues.site_rules import read_rules
 
     rules, _ = read_rules(conf.get().GROUPING_RULES)
-    # Releases first: whether an error of one reopens an issue depends on which came later.
+    # Stack traces first, since errors are grouped by them; then releases: whether an error of one reopens an issue depends on
+    # which came later.
     return [
+        source_maps(),
         ReleaseDigest(on_refused=_record_unlisted),
         IssueDigest(rules=rules, is_newer=Orders().is_newer, on_ungrouped=_record_ungrouped),
     ]
@@ -261,6 +304,19 @@ def _record_loss(table: str, reason: str, rows: int) -> None:
 def _record_ungrouped(events: int) -> None:
     metric = Metric(time=utc_now(), name="vedette.ungrouped", kind="counter", sum=float(events), count=events)
     recorder().record(metric)
+
+
+def _record_unmapped(reason: str, frames: int) -> None:
+    recorder().record(
+        Metric(
+            time=utc_now(),
+            name="vedette.frames_unmapped",
+            kind="counter",
+            sum=float(frames),
+            count=frames,
+            attributes={"reason": reason},
+        )
+    )
 
 
 def _record_surplus(issues: int) -> None:

@@ -138,9 +138,7 @@ def test_who_one_is_and_what_there_is(api: Caller) -> None:
     assert api.get("/api/0/") == {"version": "0", "auth": {"scopes": ["project:releases"]}, "user": None}
     assert [each["slug"] for each in api.get("/api/0/organizations/?cursor=")] == ["vedette"]
     assert api.get("/vedette/api/0/organizations/acme/releases/") == []
-    upload = api.call("GET", "chunk-upload/")
-    assert (upload.status_code, b"no source maps" in upload.content) == (400, True)
-    assert api.call("POST", "artifactbundle/assemble/").status_code == 404
+    assert api.call("POST", "preprodartifacts/assemble/").status_code == 404
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer ", "Bearer nope", "Basic YTpi", "nope"])
@@ -247,6 +245,7 @@ def test_a_token_without_the_scope_and_a_site_that_is_not_set_up_are_told_apart(
 def test_a_body_that_ends_early_is_refused(api: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     from django.test import RequestFactory
 
+    from vedette import wiring
     from vedette.api.access import Parts
     from vedette.api.routes import patterns
 
@@ -258,7 +257,11 @@ def test_a_body_that_ends_early_is_refused(api: Caller, monkeypatch: pytest.Monk
         "POST", f"{ORG}releases/", b"", headers={"Authorization": f"Bearer {api.secret}"}
     )
     monkeypatch.setattr(request, "_stream", Torn())
-    parts = Parts(now=lambda: list_tokens()[0].created_at, set_commits=lambda *given, **named: [])
+    parts = Parts(
+        now=lambda: list_tokens()[0].created_at,
+        set_commits=lambda *given, **named: [],
+        source_map_files=wiring.source_map_files,
+    )
     found = [match for each in patterns(parts) if (match := each.resolve(f"{ORG}releases/".lstrip("/")))]
     response = found[0].func(request, **found[0].kwargs)
     assert (response.status_code, b"ended before its length" in response.content) == (400, True)

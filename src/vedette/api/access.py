@@ -23,6 +23,7 @@ from vedette.ingest.refusal import RefusedError
 from vedette.record.context import is_recording
 from vedette.releases.operations import InvalidReleaseError, NoReleaseError
 from vedette.releases.queries import Commit
+from vedette.sourcemaps.files import Files
 from vedette.tokens.operations import RELEASES, note_use
 from vedette.tokens.queries import Token, find_token
 
@@ -34,11 +35,12 @@ HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 class Parts:
     """What the calls are given by whoever puts the parts together (`vedette.wiring`).
 
-    `set_commits` is `vedette.releases.operations.set_commits`, of which issues hear.
+    `set_commits` is `vedette.releases.operations.set_commits`, of which issues hear; `source_map_files` are where uploads lie.
     """
 
     now: Callable[[], dt.datetime]
     set_commits: Callable[..., Sequence[Commit]]
+    source_map_files: Callable[[], Files]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,16 @@ class SentDeploy(msgspec.Struct, rename="camel"):
     projects: list[str | int] | None = None
 
 
+class SentBundle(msgspec.Struct):
+    """A bundle of source maps, by the checksums of its chunks."""
+
+    checksum: str
+    chunks: list[str]
+    projects: list[str | int] | None = None
+    version: str | None = None
+    dist: str | None = None
+
+
 def read(request: HttpRequest, kind: type[_Sent]) -> _Sent:
     """Return the body of *request*.
 

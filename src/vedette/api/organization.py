@@ -28,17 +28,6 @@ def repositories(call: Call, org: str) -> Answer:
     return Answer([])
 
 
-def uploads(call: Call, org: str) -> Answer:
-    """Refuse uploads of source maps and debug files, before anything is uploaded.
-
-    Raises:
-        RefusedError: Always.
-    """
-    raise RefusedError(
-        400, "Vedette keeps no source maps and no debug files: there is nothing to upload here"
-    )
-
-
 def unknown(call: Call, rest: str = "") -> Answer:
     """Refuse what is part of Sentry's API and not of ours.
 

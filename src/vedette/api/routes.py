@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.urls import URLPattern, path
 
-from vedette.api import organization, releases
+from vedette.api import organization, releases, sourcemaps
 from vedette.api.access import Handler, Parts, view
 
 ROOT = "api/0/"
@@ -29,9 +29,12 @@ def patterns(parts: Parts) -> list[URLPattern]:
     one = "organizations/<str:org>/"
     add(f"{one}projects/", {"GET": organization.projects})
     add(f"{one}repos/", {"GET": organization.repositories})
-    add(f"{one}chunk-upload/", {"GET": organization.uploads, "POST": organization.uploads})
+    uploads: dict[str, Handler] = {"GET": sourcemaps.options, "POST": sourcemaps.uploaded}
+    add(f"{one}chunk-upload/", uploads)
+    add(f"{one}artifactbundle/assemble/", {"POST": sourcemaps.assembled})
     add(f"{one}releases/", {"GET": releases.listed, "POST": releases.announced})
     version = f"{one}releases/<path:version>/"
+    add(f"{version}assemble/", {"POST": sourcemaps.assembled})
     add(f"{version}commits/", {"GET": releases.commits})
     add(f"{version}deploys/", {"GET": releases.deploys, "POST": releases.deployed})
     add(f"{version}previous-with-commits/", {"GET": releases.previous_with_commits})

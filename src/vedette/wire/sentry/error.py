@@ -73,6 +73,11 @@ def main_exception(event: Mapping) -> Mapping:
     return named[-1] if named else {}
 
 
+def culprit_of(event: Mapping) -> str:
+    """Return where a normalised *event* happened, in one line: what it says of it, else the module and function of its frame."""
+    return _culprit(event, main_exception(event))
+
+
 def _thrown(event: Mapping) -> list[Mapping]:
     values: list[Mapping] = dict_of(event.get("exception")).get("values", [])
     return values

@@ -1,0 +1,100 @@
+"""What a minified function was called: told by the map at the place where the function is declared.
+
+A position in a stack trace is that of a call within a function, and the name that the map has there is that of what is called.
+The name of the function itself stands where the minified file declares it: `function t(`, `t=(a,b)=>`, `class t`.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+
+WINDOW = 50_000
+"""So many characters before a position are searched for its function."""
+_MOST_CANDIDATES = 5
+_NAME = re.compile(r"[A-Za-z_$][\w$]{0,60}")
+_LEADING = re.compile(r"\A(?:async\*? |new |Object\.|get |set |static )+")
+_ALIAS = re.compile(r" \[as [^\]]{0,200}\]\Z")
+_NOT_CODE = re.compile(
+    r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`""",
+)
+_UNNAMED = frozenset({"", "?", "<anonymous>", "anonymous", "eval", "<unknown>"})
+
+NameAt = Callable[[int], str]
+"""How what begins at a column of the line was called, ``""`` where that is not told."""
+
+
+def original_name(minified: str, *, before: str, begins: int, name_at: NameAt) -> str:
+    """Return how the function *minified*, as a browser names it, was called; as it is where that cannot be told.
+
+    *before* is what stands in the line before the position, from the column *begins* on.
+    """
+    plain = _ALIAS.sub("", minified)
+    leading = _LEADING.match(plain)
+    name = plain[leading.end() :] if leading else plain
+    if name in _UNNAMED:
+        return minified
+    owner, dot, last = name.rpartition(".")
+    if dot:
+        return _method(owner, last, before, begins, name_at) or minified
+    is_class = plain.startswith("new ")
+    found = _declared(name, before, begins, name_at, is_class=is_class)
+    return (f"new {found}" if is_class else found) or minified if found else minified
+
+
+def _method(owner: str, last: str, before: str, begins: int, name_at: NameAt) -> str:
+    """Return a method's name with that of its class, where the map tells it; without it where it is a minified one."""
+    head = owner.split(".", maxsplit=1)[0]
+    found = _declared(head, before, begins, name_at, is_class=True)
+    if found:
+        return f"{found}.{last}"
+    return last if len(head) <= 2 and _NAME.fullmatch(last) else ""
+
+
+def _declared(name: str, before: str, begins: int, name_at: NameAt, *, is_class: bool) -> str:
+    if not _NAME.fullmatch(name):
+        return ""
+    for start, end in _declarations(name, before, is_class=is_class):
+        if is_class or _encloses(before[end:]):
+            return name_at(begins + len(before[:start].encode("utf-16-le", "surrogatepass")) // 2)
+    return ""
+
+
+def _declarations(name: str, before: str, *, is_class: bool) -> Iterator[tuple[int, int]]:
+    """Yield where *name* is declared, and where that ends, the last one first."""
+    pattern = _class_pattern(name) if is_class else _function_pattern(name)
+    found = list(pattern.finditer(before))[-_MOST_CANDIDATES:]
+    for match in reversed(found):
+        yield match.start("declared" if match["declared"] else "assigned"), match.end()
+
+
+@functools.lru_cache(maxsize=256)
+def _function_pattern(name: str) -> re.Pattern[str]:
+    written = re.escape(name)
+    return re.compile(
+        rf"\bfunction\b\s*\*?\s*(?P<declared>{written})\s*\("
+        rf"|(?<![\w$.])(?P<assigned>{written})\s*[=:]\s*(?:async\b\s*)?"
+        r"(?:function\b|\([^()]{0,300}\)\s*=>|[\w$]{1,60}\s*=>)"
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def _class_pattern(name: str) -> re.Pattern[str]:
+    written = re.escape(name)
+    return re.compile(
+        rf"\b(?:class|function)\s+(?P<declared>{written})(?![\w$])"
+        rf"|(?<![\w$.])(?P<assigned>{written})\s*=\s*(?:class|function)\b"
+    )
+
+
+def _encloses(body: str) -> bool:
+    """Tell whether a function that is declared before *body* has not ended at the end of it."""
+    depth, has_begun = 0, False
+    for char in re.findall(r"[{}]", _NOT_CODE.sub("", body)):
+        depth += 1 if char == "{" else -1
+        has_begun = has_begun or char == "{"
+        if depth < 0 or (has_begun and depth == 0):
+            return False
+    # An arrow function without braces ends somewhere: what stands in the same statement is taken for its body.
+    return has_begun or ";" not in body
