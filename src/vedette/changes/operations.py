@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from vedette.catalogue.database import ALIAS, chunks
+from vedette.catalogue.rows import insert
 from vedette.changes.models import ChangeRow
 from vedette.changes.queries import Change, micros_of
 
@@ -19,25 +20,23 @@ def write(*changes: Change) -> None:
     Raises:
         django.db.Error: If the state database is away.
     """
-    with transaction.atomic(using=ALIAS):
-        ChangeRow.objects.using(ALIAS).bulk_create(
-            [
-                ChangeRow(
-                    at_us=micros_of(change.at),
-                    service=change.service[:200],
-                    subject=change.subject,
-                    subject_id=change.subject_id,
-                    title=change.title[:250],
-                    before=change.before,
-                    after=change.after,
-                    reason=change.reason[:500],
-                    actor=change.actor[:150],
-                    details=dict(change.details),
-                )
-                for change in changes
-            ],
-            batch_size=200,
+    rows = [
+        ChangeRow(
+            at_us=micros_of(change.at),
+            service=change.service[:200],
+            subject=change.subject,
+            subject_id=change.subject_id,
+            title=change.title[:250],
+            before=change.before,
+            after=change.after,
+            reason=change.reason[:500],
+            actor=change.actor[:150],
+            details=dict(change.details),
         )
+        for change in changes
+    ]
+    with transaction.atomic(using=ALIAS):
+        insert(rows)
 
 
 def move(subject: str, subject_ids: Iterable[str], *, to: str) -> None:

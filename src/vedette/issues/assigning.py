@@ -10,7 +10,7 @@ from django.db import transaction
 from vedette.catalogue.database import ALIAS
 from vedette.changes import operations as changes
 from vedette.issues.changed import ASSIGNED, UNASSIGNED, change_of
-from vedette.issues.ledger import clean
+from vedette.issues.columns import clean
 from vedette.issues.locking import locked
 from vedette.issues.models import CommentRow
 from vedette.store.paging import micros_of

@@ -13,7 +13,7 @@ from vedette.changes import operations as changes
 from vedette.changes.queries import list_changes
 from vedette.issues import mentions
 from vedette.issues.changed import SUBJECT, change_of
-from vedette.issues.ledger import clean
+from vedette.issues.columns import clean
 from vedette.issues.locking import lock_issues, locked
 from vedette.issues.models import IssueRow, IssueUserRow
 from vedette.issues.regression import forget_waits

@@ -12,12 +12,14 @@ from vedette.catalogue.database import ALIAS, chunks
 from vedette.changes import operations as changes
 from vedette.changes.queries import Change
 from vedette.issues.changed import change_of
+from vedette.issues.columns import clean
+from vedette.issues.drafts import Drafts
 from vedette.issues.grouping.rules import Rule
 from vedette.issues.grouping.versions import GROUPING_VERSION, VERSIONS
-from vedette.issues.ledger import SERVICE_CHARS, Key, Ledger, clean
+from vedette.issues.ledger import Ledger
 from vedette.issues.models import IssueRow, IssueUserRow
 from vedette.issues.regression import IsNewer, is_another, is_reopened, reopen, why_woken
-from vedette.issues.sighting import Grouper, Sighting
+from vedette.issues.sighting import Grouper, Key, Sighting
 from vedette.issues.statuses import IGNORED, RESOLVED, UNRESOLVED
 from vedette.pipeline.lines import Batch
 from vedette.record.signals import Error
@@ -41,6 +43,7 @@ class IssueDigest:
     tables: frozenset[str] = frozenset({Error.table})
     _grouper: Grouper = field(init=False)
     _sightings: dict[int, Sighting] = field(default_factory=dict, init=False)
+    _drafts: Drafts = field(default_factory=Drafts, init=False)
     _older: list[str] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -62,6 +65,7 @@ class IssueDigest:
                 is_changed = True
         if is_changed:
             batch.rewrite()
+        self._drafts.make(self._sightings.values())
 
     def digest(self, batches: Mapping[str, Batch]) -> None:
         """Find or make the issue of each error, and count it there; to be called in the drain's transaction.
@@ -79,6 +83,7 @@ class IssueDigest:
                 # Where the transaction is undone, all of it will be digested again.
                 transaction.on_commit(lambda: self.on_ungrouped(ungrouped), using=ALIAS)
         self._sightings = {}
+        self._drafts.forget(sightings)
 
     def _fold(self, sightings: Sequence[Sighting]) -> None:
         try:
@@ -89,18 +94,18 @@ class IssueDigest:
             self._fold_once(sightings)
 
     def _fold_once(self, sightings: Sequence[Sighting]) -> None:
-        fold = _Fold(self.is_newer)
-        fold.ledger.read(key for sighting in sightings for key in _keys(sighting))
+        fold = _Fold(self.is_newer, self._drafts)
+        fold.ledger.read(key for sighting in sightings for key in sighting.keys)
         earlier = self._read_by_older_versions(sightings, fold.ledger)
         for sighting in sorted(sightings, key=lambda sighting: sighting.order):
-            fold.add(sighting, earlier.get(_keys(sighting)[0], ()))
+            fold.add(sighting, earlier.get(sighting.keys[0], ()))
         fold.finish()
 
     def _read_by_older_versions(
         self, sightings: Iterable[Sighting], ledger: Ledger
     ) -> dict[Key, tuple[Key, ...]]:
         """Return the keys by which older versions of the algorithm knew events that are not known now, by their first key."""
-        unknown = {_keys(each)[0]: each for each in sightings if ledger.find(_keys(each)) is None}
+        unknown = {each.keys[0]: each for each in sightings if ledger.find(each.keys) is None}
         if not unknown or not (versions := self._older_versions()):
             return {}
         earlier = {
@@ -137,8 +142,8 @@ class _Opened:
 class _Fold:
     """One batch, folded into the issues."""
 
-    def __init__(self, is_newer: IsNewer) -> None:
-        self.ledger = Ledger()
+    def __init__(self, is_newer: IsNewer, drafts: Drafts) -> None:
+        self.ledger = Ledger(drafts)
         # Where an issue waits for a release, every event of an older one asks the same.
         self._is_newer = functools.cache(is_newer)
         self._opened: list[_Opened] = []
@@ -147,12 +152,12 @@ class _Fold:
 
     def add(self, sighting: Sighting, earlier: Iterable[Key]) -> None:
         """Count *sighting* in its issue, which may also be known by the keys *earlier*."""
-        keys = _keys(sighting)
-        issue = self.ledger.find((*keys, *earlier))
+        issue = self.ledger.find((*sighting.keys, *earlier))
         is_new = issue is None
         if issue is None:
-            issue = self.ledger.open(sighting, service=keys[0][0])
-        self.ledger.attach(issue, sighting)
+            issue = self.ledger.open(sighting)
+        else:
+            self.ledger.attach(issue, sighting)
         self.ledger.count(issue, sighting)
         if is_new:
             self._opened.append(_Opened(issue, "", "first seen", sighting, sighting.time_us))
@@ -200,11 +205,6 @@ class _Fold:
 
 def _errors(batch: Batch) -> Iterable[Error]:
     return (signal for signal in batch.signals if isinstance(signal, Error))
-
-
-def _keys(sighting: Sighting) -> tuple[Key, ...]:
-    service = clean(sighting.error.service, SERVICE_CHARS)
-    return tuple((service, hash_) for hash_ in sighting.grouping.hashes)
 
 
 def _change(opened: _Opened) -> Change:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.db import connections, models
+from django.db import models
 
 from vedette.catalogue.database import ALIAS, chunks
+from vedette.catalogue.rows import insert, insert_and_name, update
+from vedette.issues.columns import clean
+from vedette.issues.drafts import Draft, Drafts
 from vedette.issues.models import IssueHashRow, IssueRow, IssueUserRow
-from vedette.issues.sighting import Sighting
+from vedette.issues.sighting import Key, Sighting
 
-Key = tuple[str, str]
-"""A service and a hash."""
-SERVICE_CHARS = 200
 _COUNTED = (
     "events", "first_us", "last_us", "first_release", "last_release", "last_event_id", "level", "is_handled",
 )  # fmt: skip
@@ -31,9 +30,11 @@ class Ledger:
     The rows are locked until its end, hashes before issues and each in the order of their ids: so do all that change them.
     """
 
+    drafts: Drafts = field(default_factory=Drafts)
     hashes: dict[Key, IssueHashRow] = field(default_factory=dict)
     new_issues: list[IssueRow] = field(default_factory=list)
-    new_hashes: list[IssueHashRow] = field(default_factory=list)
+    new_hashes: list[tuple[IssueHashRow, IssueRow]] = field(default_factory=list)
+    _issue_of: dict[Key, IssueRow] = field(default_factory=dict)
     _issues: dict[int, IssueRow] = field(default_factory=dict)
     _touched: dict[int, IssueRow] = field(default_factory=dict)
     _counted: dict[int, IssueHashRow] = field(default_factory=dict)
@@ -49,8 +50,8 @@ class Ledger:
             found += [row for row in rows if (row.service, row.hash) in wanted]
         self._read_issues({row.issue_id for row in found} - set(self._issues))
         for row in found:
-            row.issue = self._issues[row.issue_id]
             self.hashes[row.service, row.hash] = row
+            self._issue_of[row.service, row.hash] = self._issues[row.issue_id]
 
     def _read_issues(self, ids: Iterable[int]) -> None:
         for chunk in chunks(sorted(ids)):
@@ -60,27 +61,27 @@ class Ledger:
 
     def find(self, keys: Iterable[Key]) -> IssueRow | None:
         """Return the issue of the first of *keys* that is known; None where none is."""
-        return next((self.hashes[key].issue for key in keys if key in self.hashes), None)
+        return next((self._issue_of[key] for key in keys if key in self._issue_of), None)
 
-    def open(self, sighting: Sighting, *, service: str) -> IssueRow:
-        """Return a new issue for *sighting*, which is not counted yet."""
-        issue = IssueRow(service=service, grouping_version=sighting.grouping.version, **_told(sighting))
-        self.new_issues.append(issue)
-        return issue
+    def open(self, sighting: Sighting) -> IssueRow:
+        """Return a new issue for *sighting*, known by its hashes; it is not counted yet."""
+        draft = self.drafts.take(sighting)
+        self.new_issues.append(draft.issue)
+        self._attach(draft.issue, draft)
+        return draft.issue
 
     def attach(self, issue: IssueRow, sighting: Sighting) -> None:
         """Make *issue* known by the hashes of *sighting* that are not known yet."""
-        for reason in sighting.grouping.explanation.reasons:
-            if (issue.service, reason.hash) not in self.hashes:
-                row = IssueHashRow(
-                    service=issue.service,
-                    hash=reason.hash,
-                    issue=issue,
-                    reason=clean(reason.sentence, 500),
-                    **_told(sighting),
-                )
-                self.hashes[row.service, row.hash] = row
-                self.new_hashes.append(row)
+        if any((issue.service, hash_) not in self.hashes for hash_ in sighting.grouping.hashes):
+            self._attach(issue, self.drafts.take(sighting))
+
+    def _attach(self, issue: IssueRow, draft: Draft) -> None:
+        for hash_, row in draft.hashes.items():
+            if (issue.service, hash_) not in self.hashes:
+                row.service = issue.service
+                self.hashes[row.service, hash_] = row
+                self._issue_of[row.service, hash_] = issue
+                self.new_hashes.append((row, issue))
 
     def count(self, issue: IssueRow, sighting: Sighting) -> None:
         """Count *sighting*, of *issue* and of its first hash."""
@@ -92,13 +93,13 @@ class Ledger:
 
     def save(self) -> None:
         """Write everything back."""
-        IssueRow.objects.using(ALIAS).bulk_create(self.new_issues)
-        for row in self.new_hashes:
-            row.issue_id = row.issue.pk
+        insert_and_name(self.new_issues)
+        for row, issue in self.new_hashes:
+            row.issue_id = issue.pk
         # In one order for all: two hosts that make the same ones would wait for each other.
-        self.new_hashes.sort(key=lambda row: (row.service, row.hash))
-        insert(self.new_hashes)
-        new = {id(new_row) for new_row in (*self.new_issues, *self.new_hashes)}
+        hashes = sorted((row for row, _ in self.new_hashes), key=lambda row: (row.service, row.hash))
+        insert(hashes)
+        new = {id(new_row) for new_row in (*self.new_issues, *hashes)}
         update([row for row in self._touched.values() if id(row) not in new], (*_COUNTED, *_STATE))
         update([row for row in self._counted.values() if id(row) not in new], _COUNTED)
 
@@ -111,52 +112,6 @@ class Ledger:
             counted = IssueUserRow.objects.using(ALIAS).filter(issue__in=chunk).values_list("issue")
             met |= dict(counted.annotate(users=models.Count("id")))
         return met
-
-
-def insert(rows: Sequence[models.Model]) -> None:
-    """Write new *rows*, whose ids nobody asks for: one statement that is prepared once, as in `update`."""
-    if not rows:
-        return
-    quote, fields = connections[ALIAS].ops.quote_name, rows[0]._meta.concrete_fields
-    names = [each.attname for each in fields if not each.primary_key]
-    columns = ", ".join(quote(str(each.column)) for each in fields if not each.primary_key)
-    places = ", ".join(["%s"] * len(names))
-    values = [[getattr(row, name) for name in names] for row in rows]
-    with connections[ALIAS].cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {quote(rows[0]._meta.db_table)} ({columns}) VALUES ({places})", values
-        )
-
-
-def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
-    """Write the fields *names* of *rows*: one statement that is prepared once, where ``bulk_update`` makes one as long as the rows."""
-    if not rows:
-        return
-    table = connections[ALIAS].ops.quote_name(rows[0]._meta.db_table)
-    columns = ", ".join(f"{connections[ALIAS].ops.quote_name(name)} = %s" for name in names)
-    values = [[*(getattr(row, name) for name in names), row.pk] for row in rows]
-    with connections[ALIAS].cursor() as cursor:
-        cursor.executemany(f"UPDATE {table} SET {columns} WHERE id = %s", values)
-
-
-def clean(text: str, chars: int) -> str:
-    """Return *text* as a column of *chars* characters can hold it: PostgreSQL takes no NUL, and no half of a character."""
-    if not text.isascii():
-        text = text.encode("utf-8", "replace").decode()
-    return text.replace("\0", "�")[:chars]
-
-
-def _told(sighting: Sighting) -> dict[str, Any]:
-    grouping, error = sighting.grouping, sighting.error
-    return {
-        "title": clean(grouping.title, 250),
-        "culprit": clean(grouping.culprit, 250),
-        "type": clean(grouping.type, 500),
-        "value": clean(grouping.value, 4096),
-        "platform": clean(error.attributes.get("platform", ""), 64),
-        "first_us": sighting.time_us,
-        "last_us": sighting.time_us,
-    }
 
 
 def _count(row: IssueRow | IssueHashRow, sighting: Sighting) -> None:

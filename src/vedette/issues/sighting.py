@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
+from vedette.issues.columns import SERVICE_CHARS, clean
 from vedette.issues.grouping.algorithm import Grouping, group
 from vedette.issues.grouping.explanation import Explanation, Reason
 from vedette.issues.grouping.reading import read_event, reduced
@@ -18,18 +19,28 @@ from vedette.record.signals import Error
 from vedette.store.paging import micros_of
 from vedette.wire.values import Mapping, short
 
+Key = tuple[str, str]
+"""A service and a hash."""
 FALLBACK = "fallback"
 """The version of what grouping choked on."""
 
 
 @dataclass(slots=True)
 class Sighting:
-    """An error event and how it is grouped; `is_readable` is off where grouping choked on it."""
+    """An error event and how it is grouped; `is_readable` is off where grouping choked on it.
+
+    `keys` are the service with each of its hashes.
+    """
 
     error: Error
     grouping: Grouping
     time_us: int
     is_readable: bool = True
+    keys: tuple[Key, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        service = clean(self.error.service, SERVICE_CHARS)
+        self.keys = tuple((service, hash_) for hash_ in self.grouping.hashes)
 
     @property
     def order(self) -> tuple[int, str]:
