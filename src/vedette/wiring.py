@@ -319,9 +319,9 @@ def _record_unmapped(reason: str, frames: int) -> None:
     )
 
 
-def _record_surplus(issues: int) -> None:
+def _record_surplus(what: str, number: int) -> None:
     metric = Metric(
-        time=utc_now(), name="vedette.issues_removed", kind="counter", sum=float(issues), count=issues
+        time=utc_now(), name=f"vedette.{what}_removed", kind="counter", sum=float(number), count=number
     )
     recorder().record(metric)
 

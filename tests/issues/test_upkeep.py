@@ -87,12 +87,29 @@ def test_an_issue_that_was_forgotten_is_a_new_one_when_it_comes_back(ground: Gro
 
 def test_of_too_many_issues_those_seen_longest_ago_go_and_are_counted(ground: Ground) -> None:
     happen(ground, *"ABCDE")
-    surplus: list[int] = []
-    keeper = upkeep(now=NOON, most_issues=2, on_surplus=surplus.append)
+    surplus: list[tuple[str, int]] = []
+    keeper = upkeep(now=NOON, most_issues=2, on_surplus=lambda *told: surplus.append(told))
     keeper.run()
     keeper.run()
     assert left() == {"D", "E"}
-    assert surplus == [3]
+    assert surplus == [("issues", 3)]
+
+
+def test_of_too_many_hashes_those_seen_longest_ago_go_and_are_counted(ground: Ground) -> None:
+    ids = happen(ground, *"ABCDE")
+    operations.merge([ids["A"], ids["C"], ids["D"]], into=ids["B"], actor="grace", now=NOON)
+    operations.ignore([ids["B"]], events=10, actor="grace", now=NOON)
+    surplus: list[tuple[str, int]] = []
+    keeper = upkeep(now=NOON, most_hashes=1, on_surplus=lambda *told: surplus.append(told))
+    keeper.run()
+    keeper.run()
+    issues = IssueRow.objects.using("vedette")
+    assert dict(issues.values_list("id", "events")) == {ids["B"]: 1, ids["E"]: 1}
+    assert issues.get(id=ids["B"]).ignored_until_events == 11
+    assert set(IssueHashRow.objects.using("vedette").values_list("title", flat=True)) == {
+        "D: no 3", "E: no 4",
+    }  # fmt: skip
+    assert surplus == [("issue_hashes", 3)]
 
 
 def test_who_is_not_the_leader_changes_nothing(ground: Ground) -> None:

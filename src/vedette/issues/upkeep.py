@@ -12,18 +12,20 @@ from django.db.models import Exists, OuterRef
 from vedette.catalogue.database import ALIAS, chunks
 from vedette.changes import operations as changes
 from vedette.issues.changed import SUBJECT, change_of
-from vedette.issues.locking import lock_with_hashes
-from vedette.issues.models import CommentRow, IssueRow, IssueUserRow
+from vedette.issues.locking import lock_issues, lock_with_hashes
+from vedette.issues.models import CommentRow, IssueHashRow, IssueRow, IssueUserRow
 from vedette.issues.regression import reopen
 from vedette.issues.statuses import IGNORED
 from vedette.store.paging import micros_of
 
 MOST_ISSUES = 50_000
+MOST_HASHES = 4 * MOST_ISSUES
+"""Of all issues: one that is made of events that differ would else have a hash of each."""
 AT_ONCE = 300
 """So many are removed in one transaction: none else can write meanwhile."""
 
 
-def _nobody_asks(issues: int) -> None:
+def _nobody_asks(what: str, number: int) -> None:
     pass
 
 
@@ -32,14 +34,15 @@ class Upkeep:
     """The background work on issues; all of it may be killed at any time and run again.
 
     `fence` is called first in each transaction; it raises `LeaseLostError` where this process is not the leader.  `on_surplus` is
-    told how many issues went although their events may still be stored.
+    told how many ``issues`` or ``issue_hashes`` went although their events may still be stored.
     """
 
     fence: Callable[[], None]
     retention_days: Mapping[str, int]
     now: Callable[[], dt.datetime]
-    on_surplus: Callable[[int], None] = _nobody_asks
+    on_surplus: Callable[[str, int], None] = _nobody_asks
     most_issues: int = MOST_ISSUES
+    most_hashes: int = MOST_HASHES
 
     def run(self) -> None:
         """Do what is due.
@@ -51,6 +54,7 @@ class Upkeep:
         self.wake()
         self.forget_old()
         self.forget_surplus()
+        self.forget_surplus_hashes()
 
     def wake(self) -> int:
         """Make issues unresolved that were to be ignored until a time that has come; return how many."""
@@ -93,8 +97,45 @@ class Upkeep:
             found = list(rows[: min(surplus, AT_ONCE)])
             removed += self._remove([id_ for id_, _ in found], last_before_us=found[-1][1] + 1)
         if removed:
-            self.on_surplus(removed)
+            self.on_surplus("issues", removed)
         return removed
+
+    def forget_surplus_hashes(self) -> int:
+        """Remove the hashes seen longest ago past the first `most_hashes`, but for the last one of each issue; return how many."""
+        hashes = IssueHashRow.objects.using(ALIAS)
+        surplus = hashes.count() - self.most_hashes
+        if surplus <= 0:
+            return 0
+        later = hashes.filter(issue=OuterRef("issue"), events__gt=0, last_us__gt=OuterRef("last_us"))
+        spare = hashes.filter(Exists(later)).order_by("last_us", "id").values_list("id", flat=True)
+        ids = list(spare[:surplus])
+        removed = sum(
+            self._remove_hashes(ids[start : start + AT_ONCE]) for start in range(0, len(ids), AT_ONCE)
+        )
+        if removed:
+            self.on_surplus("issue_hashes", removed)
+        return removed
+
+    def _remove_hashes(self, ids: Sequence[int]) -> int:
+        """Remove hashes, and count their events no more, so that an issue has as many as its hashes."""
+        hashes = IssueHashRow.objects.using(ALIAS)
+        with transaction.atomic(using=ALIAS):
+            self.fence()
+            found = list(hashes.select_for_update().filter(id__in=ids).order_by("id"))
+            issues = {row.id: row for row in lock_issues({row.issue_id for row in found})}
+            others = hashes.filter(issue__in=issues, events__gt=0).exclude(id__in=ids)
+            # Somebody may have taken the others out of an issue meanwhile.
+            lasting = set(others.values_list("issue", flat=True).distinct())
+            gone = [row for row in found if row.issue_id in lasting]
+            for row in gone:
+                issue = issues[row.issue_id]
+                issue.events -= row.events
+                if issue.ignored_until_events is not None:
+                    issue.ignored_until_events -= row.events
+            for issue_id in {row.issue_id for row in gone}:
+                issues[issue_id].save(using=ALIAS, update_fields=["events", "ignored_until_events"])
+            hashes.filter(id__in=[row.id for row in gone]).delete()
+        return len(gone)
 
     def _remove(self, ids: Sequence[int], *, last_before_us: int) -> int:
         with transaction.atomic(using=ALIAS):
