@@ -28,6 +28,7 @@ from vedette.catalogue.catalogue import StateCatalogue
 from vedette.ingest.keys import Grant, KeyRing
 from vedette.ingest.rates import Rates
 from vedette.ingest.receiver import Receiver
+from vedette.ingest.room import Room
 from vedette.ingest.series import Series
 from vedette.issues import operations as issues
 from vedette.pipeline.drain import Drain, Sink
@@ -102,6 +103,7 @@ def receiver() -> Receiver:
         is_on=settings.INGEST,
         send_pii=settings.SEND_DEFAULT_PII,
         max_bytes=settings.INGEST_MAX_BYTES,
+        room=Room(settings.journal_dir, settings.JOURNAL_MAX_BYTES),
     )
 
 

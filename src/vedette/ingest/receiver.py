@@ -13,6 +13,7 @@ from vedette.ingest.body import Body
 from vedette.ingest.keys import Grant, KeyRing
 from vedette.ingest.rates import BODIES, Rates
 from vedette.ingest.refusal import RefusedError
+from vedette.ingest.room import Room
 from vedette.pipeline.recorder import Recorder
 from vedette.record.signals import Signal
 from vedette.store.attachments import Attachments
@@ -66,6 +67,7 @@ class Receiver:
     send_pii: bool = False
     max_bytes: int = 20 << 20
     limits: Limits = field(default_factory=Limits)
+    room: Room | None = None
 
     def admit(self, key: str, *, project: str = "") -> Grant:
         """Return what *key* lets in to; *project* is the one that was posted to.
@@ -82,11 +84,14 @@ class Receiver:
         return grant
 
     def count_body(self, grant: Grant) -> None:
-        """Count a body against the key's rate.
+        """Count a body against the key's rate, before it is read.
 
         Raises:
-            RefusedError: If the key has sent too many.
+            RefusedError: If the key has sent too many (429), or there is no room for what others send (503).
         """
+        if self.room is not None and not self.room.is_left():
+            self.recorder().drops.count("requests", "journal_full", service=grant.service)
+            raise RefusedError.unavailable("the journal is half full, and the other half is the site's own")
         seconds = self.rates.take(grant.key, BODIES)
         if seconds:
             self.recorder().drops.count("requests", "rate_limited", service=grant.service)
