@@ -93,11 +93,12 @@ def test_native_code_without_symbols_is_known_by_its_address() -> None:
 
 
 def test_of_a_long_chain_the_ends_are_open() -> None:
-    chain = [thrown(f"Error{number}") for number in range(20)]
+    chain = [thrown(f"Error{number}", "", frame("f")) for number in range(20)]
     short, long = (view_of(raised(*chain[:number])).exceptions for number in (4, 20))
 
     assert all(each.is_open for each in short)
     assert [each.type for each in long if each.is_open] == ["Error19", "Error18", "Error0"]
+    assert all(each.is_open for each in view_of(raised(*[thrown("E") for _ in chain])).exceptions)
 
 
 def test_the_raising_line_is_lit_and_lines_are_numbered() -> None:

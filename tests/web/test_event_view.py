@@ -132,9 +132,16 @@ def test_breadcrumbs_say_how_long_before_the_error_they_were() -> None:
     assert (second.before_ms, second.kind, second.message.whole) == (-250.0, "http", "GET /a 500")
     assert (third.before_ms, third.kind, third.level) == (None, "log", "warning")
     shown = words(rendered(view))
-    assert "query − 1.5 s SELECT 1" in shown
-    assert "fetch + 250 ms GET /a 500" in shown
+    assert "query −1.5 s SELECT 1" in shown
+    assert "fetch +250 ms GET /a 500" in shown
     assert shown.endswith("error 0 ms KeyError: 'fi'")
+
+
+def test_a_breadcrumb_of_another_day_is_days_away() -> None:
+    crumbs = [{"timestamp": NOW.timestamp() - 3 * 86400}, {"message": "when"}]
+    far, unknown = view_of(raised(thrown("KeyError"), breadcrumbs=crumbs)).breadcrumbs
+
+    assert (far.distance, unknown.distance) == ("−3\N{NO-BREAK SPACE}d", "")
 
 
 def test_a_long_value_is_cut_with_all_of_it_at_hand() -> None:

@@ -101,7 +101,7 @@ def test_tags_that_all_events_share_stand_together(browser: Client, shop: Record
 
     assert "The same in all of them environment production" in shown
     assert "level error" in shown.partition("The same in all of them")[2]
-    assert "The same in the one event" in told(_card(browser, shop, "tags", "Stock"))
+    assert "Of the one event" in told(_card(browser, shop, "tags", "Stock"))
 
 
 def test_the_cards_are_in_the_page_itself_where_no_script_would_load_them(

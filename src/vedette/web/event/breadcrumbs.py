@@ -6,11 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from vedette.web import figures
 from vedette.web.event.texts import Pair, Text, pairs, text
 from vedette.wire.sentry.event import level_of
 from vedette.wire.times import time_of
 from vedette.wire.values import Mapping, dict_of, list_of, text_of
 
+HOUR_MS = 3_600_000
 Kind = Literal["sql", "http", "navigation", "log", "ui", "error", "other"]
 _KINDS: tuple[tuple[str, Kind], ...] = (
     ("query", "sql"),
@@ -43,9 +45,13 @@ class Crumb:
     data: tuple[Pair, ...]
 
     @property
-    def after_ms(self) -> float:
-        """Return how long after the error it was: the clocks of a browser and a server differ."""
-        return -(self.before_ms or 0.0)
+    def distance(self) -> str:
+        """Return how far from the error it was, ``""`` where that is not known; the clocks of a browser and a server differ."""
+        if self.before_ms is None:
+            return ""
+        length = abs(self.before_ms)
+        words = figures.written(length, unit="ms") if length < HOUR_MS else figures.span(length / 1000)
+        return f"{'+' if self.before_ms < 0 else '\N{MINUS SIGN}'}{words}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def breadcrumbs_of(event: Mapping, *, at: dt.datetime | None) -> tuple[Crumb, ...]:

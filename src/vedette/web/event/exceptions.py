@@ -21,7 +21,8 @@ class Thrown:
     """An exception that was raised.
 
     `depth` is how far below the outermost it stands; `relation` says what it was to the one above it: ``cause of ValueError``.
-    `is_handled` is None where the SDK did not say; `is_open` tells whether its stack trace is shown at first.
+    `minified` is the trace as it was sent, where `trace` says what was written.  `is_handled` is None where the SDK did not say;
+    `is_open` tells whether its stack trace is shown at first.
     """
 
     type: str
@@ -34,6 +35,7 @@ class Thrown:
     mechanism: str
     details: tuple[Pair, ...]
     trace: Trace | None
+    minified: Trace | None
 
 
 def exceptions_of(event: Mapping, *, is_newest_first: bool) -> tuple[Thrown, ...]:
@@ -48,7 +50,7 @@ def exceptions_of(event: Mapping, *, is_newest_first: bool) -> tuple[Thrown, ...
             depth=depth,
             parent=parent,
             platform=platform,
-            is_open=place not in closed,
+            is_open=place not in closed or not item.get("stacktrace"),
             is_newest_first=is_newest_first,
         )
         for place, (item, depth, parent) in enumerate(walked)
@@ -78,7 +80,16 @@ def _thrown(
         mechanism=text_of(mechanism.get("type")),
         details=sorted_pairs({**dict_of(mechanism.get("meta")), **dict_of(mechanism.get("data"))}),
         trace=trace_of(item.get("stacktrace"), platform=platform, is_newest_first=is_newest_first),
+        minified=_minified(item, platform, is_newest_first),
     )
+
+
+def _minified(item: Mapping, platform: str, is_newest_first: bool) -> Trace | None:
+    # Other platforms' SDKs mean something else by it.
+    if platform not in {"javascript", "node"}:
+        return None
+    raw = item.get("raw_stacktrace")
+    return trace_of(raw, platform=platform, is_newest_first=is_newest_first, has_notes=False)
 
 
 def _name(item: Mapping) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vedette.issues.grouping.ownership import judged
+from vedette.web.event.minified import note_of
 from vedette.web.event.texts import Pair, variables
 from vedette.wire.values import Mapping, dict_of, integer_of, text_of
 
@@ -28,7 +29,7 @@ class Line:
 class Frame:
     """A call: where it was made, with the source around it.
 
-    `times` is how often it stands in a row, where a function calls itself.
+    `times` is how often it stands in a row, where a function calls itself.  `note` says why it is still minified, where it is.
     """
 
     function: str
@@ -42,6 +43,7 @@ class Frame:
     source: tuple[Line, ...]
     variables: tuple[Pair, ...]
     times: int = 1
+    note: str = ""
 
     @property
     def place(self) -> str:
@@ -75,8 +77,13 @@ class Trace:
     has_own: bool
 
 
-def trace_of(stacktrace: object, *, platform: str, is_newest_first: bool) -> Trace | None:
-    """Return the trace that *stacktrace* holds, the oldest call first; None where it holds no frame."""
+def trace_of(
+    stacktrace: object, *, platform: str, is_newest_first: bool, has_notes: bool = True
+) -> Trace | None:
+    """Return the trace that *stacktrace* holds, the oldest call first; None where it holds no frame.
+
+    Where it *has_notes*, frames that are still minified say why.
+    """
     sent = dict_of(stacktrace)
     found = sent.get("frames")
     mappings = [frame for frame in found if isinstance(frame, dict)] if isinstance(found, list) else []
@@ -111,16 +118,21 @@ def frame_of_template(template: Mapping) -> Frame:
     return replace(frame, is_open=True, function=frame.function or "template")
 
 
-def _frames(mappings: Sequence[Mapping], platform: str) -> list[Frame]:
+def _frames(mappings: Sequence[Mapping], platform: str, has_notes: bool) -> list[Frame]:
     last = len(mappings) - 1
     judgements = judged(mappings, platform=platform)
     return [
-        _frame(mapping, is_own=judgement.is_own, is_innermost=place == last)
+        _frame(
+            mapping,
+            is_own=judgement.is_own,
+            is_innermost=place == last,
+            note=note_of(mapping) if has_notes else "",
+        )
         for place, (mapping, judgement) in enumerate(zip(mappings, judgements, strict=True))
     ]
 
 
-def _frame(mapping: Mapping, *, is_own: bool, is_innermost: bool) -> Frame:
+def _frame(mapping: Mapping, *, is_own: bool, is_innermost: bool, note: str = "") -> Frame:
     line = integer_of(mapping.get("lineno"))
     return Frame(
         # Of native code without symbols the address is all that is known.
@@ -134,6 +146,7 @@ def _frame(mapping: Mapping, *, is_own: bool, is_innermost: bool) -> Frame:
         is_open=False,
         source=tuple(_source(mapping, line)),
         variables=variables(dict_of(mapping.get("vars"))),
+        note=note,
     )
 
 

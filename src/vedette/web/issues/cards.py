@@ -115,6 +115,7 @@ def events_card(look: Look) -> Values:
     rows = [
         (
             row,
+            short(row.release),
             shown.go(
                 "issue-event", str(issue.id), row.event_id, **{**own, MOMENT: timerange.written(row.time)}
             ),
