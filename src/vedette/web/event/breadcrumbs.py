@@ -51,7 +51,8 @@ class Crumb:
             return ""
         length = abs(self.before_ms)
         words = figures.written(length, unit="ms") if length < HOUR_MS else figures.span(length / 1000)
-        return f"{'+' if self.before_ms < 0 else '\N{MINUS SIGN}'}{words}".replace(" ", "\N{NO-BREAK SPACE}")
+        sign = "+" if self.before_ms < 0 else "\N{MINUS SIGN}"
+        return f"{sign}{words}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def breadcrumbs_of(event: Mapping, *, at: dt.datetime | None) -> tuple[Crumb, ...]:
