@@ -32,5 +32,5 @@ def test_bars_and_cells_count_what_lies_in_them(kept: Kept, length: dt.timedelta
     for cell in histogram.cells:
         inside = [each for each in by_step[cell.time] if cell.low_ms < each.duration_ms <= cell.high_ms]
         lowest = [each for each in by_step[cell.time] if cell.low_ms == 0 and each.duration_ms == 0]
-        assert cell.requests == len(inside) + len(lowest)
-    assert sum(cell.requests for cell in histogram.cells) == len(wanted)
+        assert cell.count == len(inside) + len(lowest)
+    assert sum(cell.count for cell in histogram.cells) == len(wanted)

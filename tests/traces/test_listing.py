@@ -22,6 +22,7 @@ from vedette.traces.queries import (
     FilterError,
     Filters,
     Sort,
+    get_durations,
     get_histogram,
     list_spans,
     list_values,
@@ -115,6 +116,24 @@ def test_the_histogram_counts_each_span_in_its_step(kept: Kept, filters: Filters
         (at, wanted[at], failed[at]) for at in steps.starts(RANGE, found.step_s)
     ]
     assert (found.total, found.count("error")) == (wanted.total(), failed.total())
+
+
+@pytest.mark.parametrize("filters", [NO_FILTERS, Filters(scope="all"), Filters(user_id="7", host="web-2")])
+@pytest.mark.parametrize("length", [dt.timedelta(hours=3), dt.timedelta(days=3), dt.timedelta(days=12)])
+def test_the_heat_map_counts_each_span_in_its_cell(
+    kept: Kept, filters: Filters, length: dt.timedelta
+) -> None:
+    range = TimeRange(NOW - length, NOW)
+    found = get_durations(kept.store, range=range, filters=filters, points=50)
+
+    wanted = [each for each in SPANS if range.start <= each.time < range.end and PREDICATES[filters](each)]
+    for cell in found.cells:
+        assert cell.count == sum(
+            steps.floor(each.time, found.step_s) == cell.time
+            and (cell.low_ms < each.duration_ms <= cell.high_ms or cell.low_ms == each.duration_ms == 0)
+            for each in wanted
+        )
+    assert sum(cell.count for cell in found.cells) == len(wanted)
 
 
 def test_the_fields_values_come_with_their_counts(kept: Kept) -> None:

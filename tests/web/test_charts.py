@@ -46,8 +46,12 @@ def test_a_chart_is_a_table_too() -> None:
 
 
 def test_a_heat_map_carries_its_cells() -> None:
-    chart = _chart(kind="heat", series=[], heat=Heat([1.0, 1.4, 2.0], [(0, 1, 7)]))
-    assert json.loads(chart.payload)["heat"] == {"bounds": [1.0, 1.4, 2.0], "cells": [[0, 1, 7]]}
+    chart = _chart(kind="heat", series=[], heat=Heat([1.0, 1.4, 2.0], [(0, 1, 7)], "spans"))
+    assert json.loads(chart.payload)["heat"] == {
+        "bounds": [1.0, 1.4, 2.0],
+        "cells": [[0, 1, 7]],
+        "noun": "spans",
+    }
 
 
 def test_steps_of_which_no_series_knows_anything_are_hatched() -> None:

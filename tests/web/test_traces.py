@@ -112,7 +112,8 @@ def test_a_span_of_no_trace_leads_nowhere(browser: Client, traced: Recorded) -> 
 
 def test_the_histogram_counts_what_failed(browser: Client, traced: Recorded) -> None:
     text = browser.get("/vedette/cards/traces/histogram", {"range": "2h"}).content.decode()
-    (chart,) = (json.loads(html.unescape(found)) for found in re.findall(r'data-chart="([^"]*)"', text))
+    chart, heat = (json.loads(html.unescape(found)) for found in re.findall(r'data-chart="([^"]*)"', text))
+    assert sum(count for _, _, count in heat["heat"]["cells"]) == 43
     sums = {each["name"]: sum(value or 0 for value in each["values"]) for each in chart["series"]}
     assert sums == {"Not failed": 41, "Failed": 2}
 
@@ -245,6 +246,7 @@ def test_what_people_sent_is_never_markup(browser: Client, empty: Recorded) -> N
 @pytest.mark.parametrize(
     "at",
     [hint(AT), timerange.written(AT), "", "nonsense", "0001-01-01", "9999-12-31T23:59", "9" * 30, "9" * 13],
+    ids=["hint", "time", "none", "nonsense", "first year", "last year", "long number", "late number"],
 )
 def test_a_trace_is_found_with_a_hint_and_without(browser: Client, traced: Recorded, at: str) -> None:
     assert "POST /orders/" in _get(browser, OPENED, at=at)

@@ -31,10 +31,14 @@ function tooltip(payload: Payload, place: number): HTMLElement {
     row.append(swatch(series), element("span", "chart-tip-name", series.name), element("b", "", written(value, payload.unit)));
     box.append(row);
   }
-  for (const marker of payload.markers) {
-    if (marker.at >= from && marker.at < from + payload.step) box.append(element("div", "chart-tip-marker", `▲ ${marker.detail || marker.label}`));
-  }
+  box.append(...markersWithin(payload, from));
   return box;
+}
+
+function markersWithin(payload: Payload, from: number): HTMLElement[] {
+  return payload.markers
+    .filter((marker) => marker.at >= from && marker.at < from + payload.step)
+    .map((marker) => element("div", "chart-tip-marker", `▲ ${marker.detail || marker.label}`));
 }
 
 /** Of what has a ceiling: a scale that ends there and begins at nought, or a round distance below the ceiling where all values have room. */
@@ -192,8 +196,8 @@ function columnLabels(payload: Payload, span: number): object {
   return { interval: (column: number) => column > 0 && dayOf(column) !== dayOf(column - 1), formatter: (at: string) => dayText(Number(at)) };
 }
 
-function heat(payload: Payload, theme: Theme, height: number): EChartsCoreOption {
-  const { bounds, cells } = payload.heat ?? { bounds: [], cells: [] };
+function heat(payload: Payload, theme: Theme, height: number, width: number): EChartsCoreOption {
+  const { bounds, cells, noun } = payload.heat ?? { bounds: [], cells: [], noun: "" };
   const span = payload.step * payload.length;
   const most = Math.max(1, ...cells.map(([, , count]) => count));
   const base = common(payload, theme, height);
@@ -210,19 +214,23 @@ function heat(payload: Payload, theme: Theme, height: number): EChartsCoreOption
         const line = element("div", "chart-tip-row");
         line.append(
           element("span", "chart-tip-name", `${written(bounds[row] ?? 0, "ms")} to ${written(bounds[row + 1] ?? 0, "ms")}`),
-          element("b", "", `${written(count, "count")} requests`),
+          element("b", "", `${written(count, "count")} ${noun}`),
         );
-        box.append(line);
+        box.append(line, ...markersWithin(payload, from));
         return box;
       },
     },
-    xAxis: {
-      type: "category",
-      data: Array.from({ length: payload.length }, (_, place) => payload.start + place * payload.step),
-      axisLine: { lineStyle: { color: theme.line } },
-      axisTick: { show: false },
-      axisLabel: { color: theme.muted, fontSize: 11, hideOverlap: true, ...columnLabels(payload, span) },
-    },
+    xAxis: [
+      {
+        type: "category",
+        data: Array.from({ length: payload.length }, (_, place) => payload.start + place * payload.step),
+        axisLine: { lineStyle: { color: theme.line } },
+        axisTick: { show: false },
+        axisLabel: { color: theme.muted, fontSize: 11, hideOverlap: true, ...columnLabels(payload, span) },
+      },
+      // Markers stand between the columns as well, where columns have no place.
+      { ...timeAxis(payload, theme), position: "bottom", show: false },
+    ],
     yAxis: {
       type: "category",
       data: bounds.slice(0, -1),
@@ -231,18 +239,21 @@ function heat(payload: Payload, theme: Theme, height: number): EChartsCoreOption
       axisLabel: { color: theme.muted, fontSize: 11, interval: Math.max(0, Math.ceil(bounds.length / 8) - 1), formatter: (bound: string) => written(Number(bound), "ms") },
     },
     visualMap: {
-      show: false, type: "continuous", min: 0, max: Math.log1p(most), dimension: 2,
+      show: false, type: "continuous", min: 0, max: Math.log1p(most), dimension: 2, seriesIndex: 0,
       inRange: { color: [theme.colour("heat-low"), theme.colour("heat-mid"), theme.colour("heat-high")] },
     },
-    series: [{
-      type: "heatmap",
-      data: cells.map(([column, row, count]) => [column, row, Math.log1p(count), count]),
-      itemStyle: { borderColor: theme.surface, borderWidth: 1 },
-      emphasis: { itemStyle: { borderColor: theme.text } },
-    }],
+    series: [
+      {
+        type: "heatmap",
+        data: cells.map(([column, row, count]) => [column, row, Math.log1p(count), count]),
+        itemStyle: { borderColor: theme.surface, borderWidth: 1 },
+        emphasis: { itemStyle: { borderColor: theme.text } },
+      },
+      { type: "line", xAxisIndex: 1, data: [], silent: true, z: 3, ...marks(payload, theme, width) },
+    ],
   };
 }
 
 export function optionsOf(payload: Payload, theme: Theme, height: number, width: number): EChartsCoreOption {
-  return payload.kind === "heat" ? heat(payload, theme, height) : timed(payload, theme, height, width);
+  return payload.kind === "heat" ? heat(payload, theme, height, width) : timed(payload, theme, height, width);
 }

@@ -18,6 +18,8 @@ export interface HeatCells {
   bounds: number[];
   /** [column, row, count] of each cell that is not empty. */
   cells: [number, number, number][];
+  /** What is counted: "requests". */
+  noun: string;
 }
 
 export interface Payload {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vedette.requests.detail import Detail, Log, Moment, Span, Suspect, get_request
 from vedette.requests.figures import Figures
 from vedette.requests.filters import NO_FILTERS, NO_ROUTE, FilterError, Filters
-from vedette.requests.histogram import Bar, Cell, Histogram, get_histogram
+from vedette.requests.histogram import Bar, Histogram, get_histogram
 from vedette.requests.listing import Page, Request, list_requests
 from vedette.requests.overview import (
     STATUS_CLASSES,
@@ -29,6 +29,7 @@ from vedette.requests.values import (
     get_differences,
     list_values,
 )
+from vedette.store.heat import Cell
 from vedette.store.percentiles import FEWEST_VALUES, Percentiles
 from vedette.store.timed import Sort
 

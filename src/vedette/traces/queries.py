@@ -7,7 +7,7 @@ from vedette.store.timed import Sort
 from vedette.traces.filters import NO_FILTERS, REPEATED, STATUSES, FilterError, Filters, Scope
 from vedette.traces.findings import Finding, Findings, get_findings
 from vedette.traces.flame import Block, Flame, Frame, blocks, hottest, without_trunk
-from vedette.traces.histogram import FAILED, get_histogram
+from vedette.traces.histogram import FAILED, Durations, get_durations, get_histogram
 from vedette.traces.listing import Page, Span, list_spans
 from vedette.traces.opened import Opened, get_span
 from vedette.traces.operations import Comparison, Figures, Operation, Operations, get_operations
@@ -25,9 +25,9 @@ from vedette.traces.waterfall import Row
 
 __all__ = [
     "FAILED", "MOST_SPANS", "NO_FILTERS", "REPEATED", "STATUSES",
-    "Block", "Comparison", "Error", "Figures", "FilterError", "Filters", "Finding", "Findings", "Flame", "Frame", "Histogram",
+    "Block", "Comparison", "Durations", "Error", "Figures", "FilterError", "Filters", "Finding", "Findings", "Flame", "Frame", "Histogram",
     "Log", "Opened", "Operation", "Operations", "Page", "Profiled", "Request", "Row", "Scope", "Sort", "Span", "Suspect",
     "Trace", "Transaction", "Transactions", "Value",
-    "blocks", "get_findings", "get_flame", "get_histogram", "get_operations", "get_span", "get_trace", "get_trace_flame",
+    "blocks", "get_durations", "get_findings", "get_flame", "get_histogram", "get_operations", "get_span", "get_trace", "get_trace_flame",
     "hottest", "list_spans", "list_transactions", "list_values", "without_trunk",
 ]  # fmt: skip

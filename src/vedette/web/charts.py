@@ -51,10 +51,11 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """Counts by step and by duration: `bounds` are the rows' lower bounds in ms and the last one's upper."""
+    """Counts of *noun* by step and by duration: `bounds` are the rows' lower bounds in ms and the last one's upper."""
 
     bounds: Sequence[float]
     cells: Sequence[tuple[int, int, int]]
+    noun: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,11 @@ class Chart:
         if self.ceiling is not None:
             body |= {"ceiling": self.ceiling, "near": self.is_near}
         if self.heat is not None:
-            body["heat"] = {"bounds": self.heat.bounds, "cells": self.heat.cells}
+            body["heat"] = {
+                "bounds": self.heat.bounds,
+                "cells": self.heat.cells,
+                "noun": self.heat.noun,
+            }
         return msgspec.json.encode(body).decode()
 
     @property

@@ -127,7 +127,7 @@ def marked(values: Mapping[str, object], *, page: Page, markers: Markers | None)
 def _wants_markers(value: object) -> bool:
     if isinstance(value, list | tuple):
         return any(_wants_markers(each) for each in value)
-    return isinstance(value, Chart) and value.markers is None and value.kind != "heat"
+    return isinstance(value, Chart) and value.markers is None
 
 
 def _with(value: object, of: Callable[[Chart], Sequence[Marker]]) -> object:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
@@ -12,8 +10,6 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
-from vedette.record.buckets import GAMMA
-from vedette.requests.histogram import BUCKETS_PER_ROW
 from vedette.requests.queries import (
     Detail,
     Histogram,
@@ -33,13 +29,13 @@ from vedette.store.paging import Cursor
 from vedette.store.query import QueryError
 from vedette.web import access, figures, frame, timerange
 from vedette.web.asking import Listener, explain
-from vedette.web.charts import STATUS_SERIES, Chart, Heat, Series
+from vedette.web.charts import STATUS_SERIES, Chart, Series
 from vedette.web.fragments import Look, Values, card
+from vedette.web.heat import heat_chart
 from vedette.web.parts import Parts
 from vedette.web.selection import chips, filters_of
 
 POINTS = 60
-ROW_RATIO = GAMMA**BUCKETS_PER_ROW
 ON_A_PAGE = 50
 SUGGESTED = (("route", "route"), ("release", "release"), ("environment", "environment"))
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -83,7 +79,14 @@ def histogram_card(look: Look) -> Values:
     return {
         "total": total,
         "bars": _bars(found, page.here()).known_since(first_at),
-        "heat": _heat(found, page.here()),
+        "heat": heat_chart(
+            found.cells,
+            places=[bar.time for bar in found.bars],
+            step_s=found.step_s,
+            noun="requests",
+            title="Requests by duration",
+            door=page.here(),
+        ).known_since(first_at),
     }
 
 
@@ -110,43 +113,6 @@ def _bars(found: Histogram, door: str) -> Chart:
         door=door,
         shape="short",
     )
-
-
-def _heat(found: Histogram, door: str) -> Chart:
-    places = {bar.time: place for place, bar in enumerate(found.bars)}
-    lows = sorted({cell.low_ms for cell in found.cells})
-    bounds = _without_gaps(lows, max(cell.high_ms for cell in found.cells))
-    rows = {round(math.log(bound), 6) if bound else -math.inf: place for place, bound in enumerate(bounds)}
-    cells = [
-        (
-            places[cell.time],
-            rows[round(math.log(cell.low_ms), 6) if cell.low_ms else -math.inf],
-            cell.requests,
-        )
-        for cell in found.cells
-    ]
-    return Chart(
-        kind="heat",
-        unit="ms",
-        start=found.bars[0].time,
-        step_s=found.step_s,
-        length=len(found.bars),
-        title="Requests by duration",
-        door=door,
-        heat=Heat(bounds, cells),
-    )
-
-
-def _without_gaps(lows: Sequence[float], highest: float) -> list[float]:
-    """Return the rows' bounds from the lowest to *highest*; rows without requests are rows all the same."""
-    bounds = [low for low in lows if low == 0.0]
-    positive = [low for low in lows if low > 0]
-    at = positive[0] if positive else highest
-    known = {round(math.log(low), 6): low for low in positive}
-    while at < highest * 0.999:
-        bounds.append(known.get(round(math.log(at), 6), at))
-        at *= ROW_RATIO
-    return [*bounds, highest]
 
 
 @card("cards/requests_list.html", on="requests")

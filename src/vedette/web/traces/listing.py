@@ -6,15 +6,18 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponseBase
 
+from vedette.store import steps
 from vedette.store.beginning import find_first_time
 from vedette.store.paging import Cursor
 from vedette.traces.queries import (
     FAILED,
     STATUSES,
+    Durations,
     Filters,
     Histogram,
     Sort,
     Span,
+    get_durations,
     get_histogram,
     list_spans,
     list_values,
@@ -22,6 +25,7 @@ from vedette.traces.queries import (
 from vedette.web import access, figures, frame
 from vedette.web.charts import Chart, Series
 from vedette.web.fragments import Look, Values, card
+from vedette.web.heat import heat_chart
 from vedette.web.page import Page
 from vedette.web.parts import Parts
 from vedette.web.traces.kinds import kind_of
@@ -79,9 +83,10 @@ def _door(page: Page, view: str) -> str:
 
 @card("cards/traces_histogram.html", on="traces")
 def histogram_card(look: Look) -> Values:
-    """Return the spans over time by whether they failed."""
+    """Return the spans over time by whether they failed, and the heat map of their durations."""
     page = look.page
-    found = get_histogram(look.store, range=page.period.range, filters=filters_of(page.params), points=POINTS)
+    range, filters = page.period.range, filters_of(page.params)
+    found = get_histogram(look.store, range=range, filters=filters, points=POINTS)
     if not found.total:
         return {"total": 0}
     # A histogram that begins with nothing may begin before there were records.
@@ -89,8 +94,20 @@ def histogram_card(look: Look) -> Values:
     return {
         "total": found.total,
         "is_whole": page.params.get(SCOPE) == ALL,
-        "chart": _chart(found, page.here()).known_since(first_at),
+        "bars": _chart(found, page.here()).known_since(first_at),
+        "heat": _heat(get_durations(look.store, range=range, filters=filters, points=POINTS), page.here()),
     }
+
+
+def _heat(found: Durations, door: str) -> Chart:
+    return heat_chart(
+        found.cells,
+        places=steps.starts(found.range, found.step_s),
+        step_s=found.step_s,
+        noun="spans",
+        title="Spans by duration",
+        door=door,
+    )
 
 
 def _chart(found: Histogram[str], door: str) -> Chart:
