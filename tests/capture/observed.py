@@ -30,9 +30,10 @@ class Answer:
 
 @dataclass
 class Observed:
-    """A site and the journal that it writes."""
+    """A site and the journal that it writes; served by a new handler each time, unless there is one to use."""
 
     journal_dir: Path
+    handler: WSGIHandler | None = None
 
     def get(self, path: str, *, read: int | None = None, **environ: Any) -> Answer:
         """Ask for *path* over WSGI; take *read* chunks of the answer (all, by default) and close it."""
@@ -41,7 +42,7 @@ class Observed:
         def start_response(status: str, headers: Iterable[tuple[str, str]], *_: object) -> Any:
             answer.status, answer.headers = int(status[:3]), dict(headers)
 
-        response: Any = WSGIHandler()(environ_of(path, **environ), start_response)
+        response: Any = (self.handler or WSGIHandler())(environ_of(path, **environ), start_response)
         try:
             chunks = iter(response)
             if read is None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Warning
 
 from vedette import conf
-from vedette.capture import log_settings
+from vedette.capture import log_settings, sdk
 
 
 def check_log_files(app_configs: object = None, **_: Any) -> list[CheckMessage]:
@@ -19,10 +19,18 @@ def check_log_files(app_configs: object = None, **_: Any) -> list[CheckMessage]:
 
 
 def check_sentry(app_configs: object = None, **_: Any) -> list[CheckMessage]:
-    """Report a Sentry elsewhere that cannot be sent to."""
+    """Report an SDK that cannot be used, and a Sentry elsewhere that cannot be sent to."""
     settings, _problems = conf.load_site()
     if not (settings.SENTRY and settings.has_dir):
         return []
+    if reason := sdk.why_unusable():
+        return [
+            Warning(
+                f"Errors are not captured: sentry_sdk cannot be used ({reason}).",
+                hint="Install sentry-sdk 2.20 or newer, or set VEDETTE['SENTRY'] to False.",
+                id="vedette.W103",
+            )
+        ]
     from vedette.capture.sentry.options import dsn_in_use
 
     if dsn_in_use(settings) is not None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import sentry_sdk
+from django.core.handlers.wsgi import WSGIHandler
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.integrations.atexit import AtexitIntegration
 from sentry_sdk.integrations.django import DjangoIntegration
@@ -75,6 +76,54 @@ def test_a_client_of_the_site_keeps_its_options_and_its_transport(start: Start) 
     (error,) = site.records(Error)
     (event,) = elsewhere.events
     assert event["event_id"] == error.event_id == site.request.attributes["error.event_id"]
+
+
+def test_a_client_that_the_site_makes_after_the_first_request_is_joined(start: Start) -> None:
+    elsewhere = _Elsewhere()
+    site = start()
+    site.handler = WSGIHandler()
+    site.get("/boom/7/")
+
+    _init(transport=elsewhere, auto_enabling_integrations=False)
+    site.get("/boom/8/")
+
+    assert [error.event_id for error in site.records(Error)] == [
+        request.attributes["error.event_id"] for request in site.requests
+    ]
+    assert [event["event_id"] for event in elsewhere.events] == [site.records(Error)[-1].event_id]
+
+
+def test_an_sdk_of_another_age_is_reported_and_done_without(tmp_path: Path) -> None:
+    # In a process of its own: it finds an SDK that has nothing of what is asked for.
+    package = tmp_path / "other" / "sentry_sdk"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("VERSION = '0.1'\n")
+    code = f"""
+import django
+from django.conf import settings
+from pathlib import Path
+home = Path({str(tmp_path)!r})
+settings.configure(
+    ALLOWED_HOSTS=["*"], ROOT_URLCONF="tests.capture.site.urls", VEDETTE=dict(DIR=home), SECRET_KEY="only for tests",
+    MIDDLEWARE=["vedette.middleware.Vedette"], INSTALLED_APPS=["vedette"], USE_TZ=True,
+)
+django.setup()
+from tests.capture.observed import Observed
+print(Observed(home / "journal").get("/").status)
+from vedette.capture.checks import check_sentry
+print([message.id for message in check_sentry()])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={**_environment(), "PYTHONPATH": os.pathsep.join([str(package.parent), *sys.path])},
+    )
+
+    assert done.stdout.splitlines() == ["200", "['vedette.W103']"], done.stderr
+    assert Observed(tmp_path / "journal").request.status == 200
 
 
 def test_a_client_is_joined_once(start: Start) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
+import logging
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sentry_sdk
+from django.http import HttpRequest, HttpResponse
+from pytest_django import Settings
 
 from tests.capture.observed import Observed
+from tests.capture.sentry import site as views
 from tests.capture.sentry.conftest import Start
 from vedette.record.signals import Error
 
@@ -169,3 +174,51 @@ def test_without_the_setting_nothing_is_captured(start: Start) -> None:
 
     assert site.records(Error) == []
     assert "error.event_id" not in site.request.attributes
+
+
+def test_a_page_for_errors_that_fails_itself_is_one_error_more(
+    site: Observed, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Django asks for it anew on the way out, once for each middleware.
+    def refuse(request: HttpRequest) -> HttpResponse:
+        raise LookupError("no page for that")
+
+    monkeypatch.setattr("tests.capture.sentry.site.handler500", refuse, raising=False)
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, *["django.middleware.common.CommonMiddleware"] * 3]
+
+    with pytest.raises(LookupError):
+        site.get("/boom/7/")
+
+    first, second = site.records(Error)
+    assert (first.type, second.type) == ("Refused", "LookupError")
+    assert site.request.attributes["error.event_id"] == second.event_id
+
+
+def test_an_error_that_its_server_logs_once_more_is_one(site: Observed) -> None:
+    # As uvicorn and daphne do, in a task of their own: the SDK's way to know an error again does not reach there.
+    def log() -> None:
+        logging.getLogger("server").error("in the application", exc_info=error.value)
+
+    with pytest.raises(Exception, match="in the stream") as error:
+        site.get("/stream/")
+    contextvars.Context().run(log)
+
+    assert len(site.records(Error)) == 1
+
+
+def test_one_object_that_is_raised_time_and_again_is_an_error_each_time(
+    site: Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    always = LookupError("the only one")
+
+    def refuse(address: str) -> None:
+        raise always
+
+    monkeypatch.setitem(views.CLIENTS, "refuse", refuse)
+    for _ in range(2):
+        contextvars.Context().run(site.get, "/outgoing/refuse/?address=")
+
+    assert [error.event_id for error in site.records(Error)] == [
+        request.attributes["error.event_id"] for request in site.requests
+    ]
+    assert len(site.records(Error)) == 2

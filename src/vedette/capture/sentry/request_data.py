@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vedette.capture.exceptions import is_captured
 from vedette.capture.recorder import settings
 from vedette.capture.routes import path_of, route_of
 from vedette.capture.served import Served
@@ -19,7 +20,14 @@ _HEADER_CHARS = 1000
 
 
 def add_request(event: Any, hint: Any) -> Any:
-    """Fill in the request, user and route of *event* where one is being served; what the event says itself stays."""
+    """Fill in the request, user and route of *event* where one is being served; what the event says itself stays.
+
+    An error that is known by now is no second event.
+    """
+    exc_info = (hint or {}).get("exc_info")
+    error = exc_info[1] if isinstance(exc_info, tuple) and len(exc_info) == 3 else None
+    if error is not None and is_captured(error):
+        return None
     work = current_request.get()
     if not isinstance(work, Served) or work.scopes is None or work.request is None:
         return event
