@@ -280,6 +280,7 @@ def maintenance(catalogue: StateCatalogue, writer: PartWriter) -> Maintenance:
         now=utc_now,
         on_loss=_record_loss,
         attachments=attachments(),
+        made_at=database.made_at,
     )
 
 

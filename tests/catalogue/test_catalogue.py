@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import io
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from tests.catalogue.contract import CatalogueContract, a_part, lost_lease
@@ -152,6 +155,59 @@ def test_a_broken_database_is_said_to_be_unavailable(sqlite_state: None, tmp_pat
     (tmp_path / "state.sqlite3").write_bytes(b"this is no database, however long one looks at it" * 100)
     with pytest.raises(StoreUnavailableError):
         StateCatalogue(fence=lambda: None).snapshot()
+
+
+def test_a_database_that_cannot_be_opened_is_not_taken_for_an_empty_one(
+    sqlite_state: None, tmp_path: Path
+) -> None:
+    connections[ALIAS].close()
+    for path in tmp_path.glob("state.sqlite3*"):
+        path.unlink()
+    (tmp_path / "state.sqlite3").mkdir()
+    with pytest.raises(StoreUnavailableError, match="unable to open"):
+        StateCatalogue(fence=lambda: None).snapshot()
+
+
+def test_tables_that_are_not_there_yet_are_empty(catalogue: StateCatalogue) -> None:
+    with renamed("TABLE vedette_part", "TO vedette_other"):
+        assert catalogue.snapshot().parts == ()
+
+
+def test_tables_of_an_older_release_are_not_taken_for_empty_ones(catalogue: StateCatalogue) -> None:
+    with renamed("TABLE vedette_part", "COLUMN crc32 TO crc"), pytest.raises(StoreUnavailableError):
+        catalogue.snapshot()
+
+
+@contextmanager
+def renamed(what: str, how: str) -> Iterator[None]:
+    """Rename something in the database for a while."""
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(f"ALTER {what} RENAME {how}")
+        yield
+        other = what.partition(" ")[2]
+        old, separator, new = how.removeprefix("COLUMN ").partition(" TO ")
+        if separator:
+            cursor.execute(f"ALTER TABLE {other} RENAME COLUMN {new} TO {old}")
+        else:
+            cursor.execute(f"ALTER TABLE {how.removeprefix('TO ')} RENAME TO {other}")
+
+
+@pytest.mark.parametrize("uses_zones", [True, False])
+def test_the_database_knows_since_when_it_is_there(state: str, uses_zones: bool) -> None:
+    with override_settings(USE_TZ=uses_zones, TIME_ZONE="America/New_York"):
+        made_at = database.made_at()
+    assert made_at is not None
+    assert made_at.utcoffset() == dt.timedelta(0)
+
+
+def test_migrations_of_a_newer_release_are_known_as_such(state: str) -> None:
+    assert database.list_unknown_migrations() == []
+    recorder = MigrationRecorder(connections[ALIAS])
+    recorder.record_applied("vedette", "9999_later")
+    try:
+        assert database.list_unknown_migrations() == ["9999_later"]
+    finally:
+        recorder.record_unapplied("vedette", "9999_later")
 
 
 def test_migrating_twice_changes_nothing(state: str, tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from vedette.record.signals import Error
 from vedette.store.catalogue import Part
 from vedette.store.engines.embedded.writer import PartWriter
 from vedette.store.maintenance import GRACE, SUSPECTS
+from vedette.testing import MemoryCatalogue
 
 
 def parts_of(ground: Ground, table: str) -> list[Part]:
@@ -110,6 +113,27 @@ def test_what_killed_writers_left_is_removed_once_it_is_old(ground: Ground) -> N
     ground.maintenance.clean_up()
     assert not folder.exists()
     assert ground.request_ids() == ["r0"]
+
+
+def test_what_is_older_than_the_catalogue_is_kept_and_told_of_once(
+    ground: Ground, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill(ground, 1)
+    (part,) = ground.catalogue.snapshot().parts
+    path = ground.parts_dir / part.path
+    os.utime(path, (ground.clock.time(), ground.clock.time()))
+    left = path.with_name("0-left.parquet")
+    left.write_bytes(b"")
+    made_at = ground.clock.now() + dt.timedelta(seconds=30)
+    os.utime(left, (made_at.timestamp() + 1, made_at.timestamp() + 1))
+    # The state database was lost, and another one made.
+    maintenance = replace(ground.maintenance, catalogue=MemoryCatalogue(), made_at=lambda: made_at)
+    ground.clock.advance(7200)
+    maintenance.clean_up()
+    maintenance.clean_up()
+    assert path.exists()
+    assert not left.exists()
+    assert [record.getMessage()[:7] for record in caplog.records] == ["1 files"]
 
 
 def test_a_clock_that_jumps_back_removes_nothing_that_is_served(ground: Ground) -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import Error as DatabaseError
-from django.db import OperationalError, ProgrammingError, transaction
+from django.db import transaction
 from django.db.models import BigIntegerField, CharField, F, QuerySet, SmallIntegerField, Value
 
-from vedette.catalogue.database import ALIAS
+from vedette.catalogue.database import ALIAS, is_absent
 from vedette.catalogue.models import PartRow, SegmentRow
 from vedette.store.catalogue import Commit, Part, Progress, Snapshot
 from vedette.store.query import StoreUnavailableError, TimeRange
@@ -47,11 +47,9 @@ class StateCatalogue:
         try:
             # One statement: parts and progress of one moment, at every isolation level and without a write lock.
             found = list(rows.values_list(*_FIELDS).union(_progress_rows(), all=True))
-        except (OperationalError, ProgrammingError) as error:
-            if _is_not_made_yet(error):
-                return Snapshot((), {})
-            raise StoreUnavailableError(f"The state database cannot be asked: {error}") from error
         except DatabaseError as error:
+            if is_absent(error):
+                return Snapshot((), {})
             raise StoreUnavailableError(f"The state database cannot be asked: {error}") from error
         parts = [_part(values) for values in found if values[2] != _PROGRESS]
         progress = {
@@ -157,8 +155,3 @@ def _time(us: int | None) -> dt.datetime | None:
 
 def _chunks(items: Sequence[str]) -> Iterable[Sequence[str]]:
     return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
-
-
-def _is_not_made_yet(error: Exception) -> bool:
-    text = str(error).lower()
-    return "no such table" in text or "unable to open" in text or "does not exist" in text

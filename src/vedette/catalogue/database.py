@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from django.core.management import call_command
 from django.db import Error as DatabaseError
 from django.db import connections, router
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from vedette.store import private
 
@@ -19,6 +21,7 @@ ALIAS = "vedette"
 ATTEMPTS = 5
 PAUSE_S = 0.2
 FEW, MANY = 300, 30_000
+_UNDEFINED_TABLE = "42P01"
 _Item = TypeVar("_Item")
 
 
@@ -89,6 +92,43 @@ def migrate(path: Path) -> None:
             if attempt == ATTEMPTS:
                 raise
             time.sleep(attempt * PAUSE_S)
+
+
+def is_absent(error: DatabaseError) -> bool:
+    """Tell whether *error* says that the state database has not been made yet, rather than that it cannot be asked."""
+    connection = connections[ALIAS]
+    if connection.vendor == "sqlite":
+        return "no such table" in str(error) or not Path(str(connection.settings_dict["NAME"])).exists()
+    return _sqlstate(error) == _UNDEFINED_TABLE
+
+
+def made_at() -> dt.datetime | None:
+    """Return when the state database was made; None where that is not known.
+
+    Raises:
+        django.db.Error: If it cannot be asked.
+    """
+    applied = MigrationRecorder(connections[ALIAS]).applied_migrations()
+    times = [each.applied for (app, _), each in applied.items() if app == "vedette"]
+    made = min(times, default=None)
+    # A site may have USE_TZ off; then Django keeps its local time.
+    return None if made is None else made.astimezone(dt.UTC)
+
+
+def list_unknown_migrations() -> list[str]:
+    """Return the migrations that a newer release of Vedette has made.
+
+    Raises:
+        django.db.Error: If the state database cannot be asked.
+    """
+    loader = MigrationExecutor(connections[ALIAS]).loader
+    applied = {name for app, name in loader.applied_migrations if app == "vedette"}
+    return sorted(applied - {name for app, name in loader.disk_migrations if app == "vedette"})
+
+
+def _sqlstate(error: DatabaseError) -> str:
+    cause = error.__cause__
+    return str(getattr(cause, "sqlstate", "") or getattr(cause, "pgcode", ""))
 
 
 def chunks(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db import OperationalError, ProgrammingError
+from django.db import Error as DatabaseError
 
 from vedette.background.models import LeaseRow
-from vedette.catalogue.database import ALIAS
+from vedette.catalogue.database import ALIAS, is_absent
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -27,9 +27,15 @@ class Leader:
 
 
 def list_leaders() -> list[Leader]:
-    """Return every lease there is; none before the state database was made."""
+    """Return every lease there is; none before the state database was made.
+
+    Raises:
+        django.db.Error: If the state database cannot be asked.
+    """
     try:
         rows = list(LeaseRow.objects.using(ALIAS).order_by("name"))
-    except (OperationalError, ProgrammingError):
+    except DatabaseError as error:
+        if not is_absent(error):
+            raise
         return []
     return [Leader(row.name, row.holder, _EPOCH + dt.timedelta(microseconds=row.expires_us)) for row in rows]

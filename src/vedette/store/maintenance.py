@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -45,11 +46,16 @@ class Writer(Protocol):
         ...
 
 
+def _ever() -> None:
+    return None
+
+
 @dataclass(slots=True)
 class Maintenance:
     """The background work on parts; all of it may be killed at any time and run again.
 
-    `on_loss` is told of rows that are gone before their time: (table, reason, rows).
+    `on_loss` is told of rows that are gone before their time: (table, reason, rows).  `made_at` knows since when there is this
+    catalogue: what is older and not in it was not left by a killed writer, but is of a catalogue that was lost.
     """
 
     catalogue: Catalogue
@@ -63,6 +69,8 @@ class Maintenance:
     now: Callable[[], dt.datetime]
     on_loss: Callable[[str, str, int], None]
     attachments: Attachments | None = None
+    made_at: Callable[[], dt.datetime | None] = _ever
+    _is_told: bool = field(default=False, init=False)
 
     def merge_once(self) -> bool:
         """Do the most urgent merge; tell whether there was one.
@@ -165,23 +173,40 @@ class Maintenance:
         known = {part.path for part in self.catalogue.snapshot().parts}
         known |= {part.path for part in self.catalogue.removed_parts(before=self.now() + GRACE)}
         cutoff = self.now().timestamp() - ORPHANED_AFTER_S
+        parts = self._of_this_catalogue(
+            [path for path in self.parts_dir.glob("*/*/*") if self._name_of(path) not in known]
+        )
         for path in [
-            *self.parts_dir.glob("*/*/*"),
+            *parts,
             *self.scratch_dir.glob("*.jsonl"),
             *self.scratch_dir.glob("spill*/*"),
             *self.journal_dir.glob("*.new"),
+            *self.journal_dir.glob("*.tmp"),
         ]:
             with contextlib.suppress(OSError):
-                is_known = (
-                    path.is_relative_to(self.parts_dir) and str(path.relative_to(self.parts_dir)) in known
-                )
-                if not is_known and path.stat().st_mtime < cutoff:
+                if path.stat().st_mtime < cutoff:
                     path.unlink()
         for folder in self.parts_dir.glob("*/*"):
             # One that is new may have been made for a part that is being written.
             with contextlib.suppress(OSError):
                 if folder.stat().st_mtime < cutoff:
                     folder.rmdir()
+
+    def _name_of(self, path: Path) -> str:
+        return str(path.relative_to(self.parts_dir))
+
+    def _of_this_catalogue(self, unknown: Sequence[Path]) -> Sequence[Path]:
+        made_at = self.made_at()
+        found = [path for path in unknown if made_at is None or _modified_s(path) >= made_at.timestamp()]
+        if len(found) < len(unknown) and not self._is_told:
+            self._is_told = True
+            logger.error(
+                "%d files in %s are older than the state database, which knows nothing of them: it was lost, or is another"
+                " one. They are left as they are.",
+                len(unknown) - len(found),
+                self.parts_dir,
+            )
+        return found
 
     def _set_aside(self, part: Part, reason: str) -> None:
         logger.error("A part of the store is damaged and was set aside: %s", reason)
@@ -190,3 +215,10 @@ class Maintenance:
         with contextlib.suppress(OSError):
             (self.parts_dir / part.path).rename(self.quarantine_dir / Path(part.path).name)
         self.on_loss(part.table, "damaged_part", part.rows)
+
+
+def _modified_s(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return math.inf  # gone meanwhile

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from django.db import Error as DatabaseError
 from django.db import connections
 
+from vedette import conf
+from vedette.catalogue import database
 from vedette.catalogue.database import ALIAS
 from vedette.cli import words
 from vedette.cli.doctor.finding import Finding
@@ -31,7 +33,22 @@ def find(site: Site) -> Iterator[Finding]:
             "See that its directory is writable, or what DATABASES['vedette'] says.",
         )
         return
-    yield Finding("state", "ok", f"the state database ({vendor}) answers")
+    if newer := database.list_unknown_migrations():
+        yield Finding(
+            "state",
+            "error",
+            f"the state database was made by a newer release of Vedette, up to {newer[-1]}",
+            "Install that release again; this one may be unable to write what it digests, which then waits in the journal.",
+        )
+    else:
+        yield Finding("state", "ok", f"the state database ({vendor}) answers")
+    if lost := _count_lost(site):
+        yield Finding(
+            "parts",
+            "error",
+            f"{lost} files are older than the state database, which does not know them",
+            "It was lost, or DATABASES['vedette'] names another: bring back the old one, or remove the files.",
+        )
     queries = [Query(f"SELECT count(*) AS n FROM {table}", (table,)) for table in SIGNALS]  # noqa: S608 - our own names
     started = time.perf_counter()
     try:
@@ -48,3 +65,13 @@ def find(site: Site) -> Iterator[Finding]:
         or "no records yet"
     )
     yield Finding("store", "ok", f"{held}; counted in {words.duration(took_ms)}")
+
+
+def _count_lost(site: Site) -> int:
+    made_at = database.made_at()
+    if made_at is None:
+        return 0
+    directory = conf.get().parts_dir
+    known = {part.path for part in site.catalogue().snapshot().parts}
+    files = [path for path in directory.glob("*/*/*") if str(path.relative_to(directory)) not in known]
+    return sum(path.stat().st_mtime < made_at.timestamp() for path in files)
