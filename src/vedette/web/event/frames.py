@@ -89,7 +89,7 @@ def trace_of(
     mappings = [frame for frame in found if isinstance(frame, dict)] if isinstance(found, list) else []
     if not mappings:
         return None
-    frames = _frames(mappings, platform)
+    frames = _frames(mappings, platform, has_notes)
     place, missing = _omitted(sent.get("frames_omitted"), most=len(frames))
     before, after = _collapsed(frames[:place]), _collapsed(frames[place:])
     opened = _opened([*before, *after])
