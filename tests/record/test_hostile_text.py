@@ -28,6 +28,13 @@ PIECES = {
     "elements that nothing closes": ("", "<token >a", "</"),
     "keys that nothing ends": ("", "-----BEGIN PRIVATE KEY-----", ""),
     "percent signs": ("", "%41", ""),
+    "parts of a form that nothing ends": ("", "form-data; name=token\n\n", ""),
+    "heads of parts without a body": ("", "form-data; name=a\n", ""),
+    "pairs that nothing closes": ("", "('token', '", ""),
+    "lists that nothing closes": ("", "token=['a", ""),
+    "addresses that are signed": ("", "?sig=a", ""),
+    "log-ins without a password": ("", " curl -u ", ""),
+    "hashes without an end": ("", "argon2$", ""),
 }
 
 

@@ -15,7 +15,8 @@ import ipaddress
 import re
 from urllib.parse import unquote_plus
 
-from vedette.record.secrets import FILTERED
+from vedette.record.secrets import FILTERED, is_secret
+from vedette.record.token_shapes import without_tokens
 
 SHORT_CHARS = 256
 LONG_CHARS = 2048
@@ -40,11 +41,36 @@ _JOINT = (
 _QUOTED = r"""(?:[fbru]{0,2}(?P<quote>\\*["'])(?P<quoted>(?:(?!(?P=quote))(?:\\.|.))+))"""
 _BARE = r"""(?P<bare>[^\s&;,"'\\<>()\[\]{}|]+)"""
 _NAMED_START = rf"(?P<name>{_WORDS}|{_ALONE})(?P<joint>{_JOINT})"
-_NAMED = re.compile(rf"{_NAMED_START}(?:{_QUOTED}|{_BARE})").search
+# As `<QueryDict: {'password': ['a', 'b']}>` has it: what a form says of a name goes whole.
+_LISTED = r"""(?P<listed>\[\s{0,3}[bru]{0,2}\\*["'][^\[\]]{1,2000}\]?)"""
+_NAMED = re.compile(rf"{_NAMED_START}(?:{_QUOTED}|{_LISTED}|{_BARE})").search
 # In source what is bare is code, of which only a word is looked at: what is kept is searched again from behind its name.
 _NAMED_IN_SOURCE = re.compile(
-    rf"{_NAMED_START}(?:{_QUOTED}|(?P<bare>[^\s&;,\"'\\<>()\[\]{{}}|=:]{{1,200}}))"
+    rf"{_NAMED_START}(?:{_QUOTED}|{_LISTED}|(?P<bare>[^\s&;,\"'\\<>()\[\]{{}}|=:]{{1,200}}))"
 ).search
+# As headers are told in pairs: `[(b'x-api-key', b'…')]`.
+_PAIR = re.compile(
+    rf"""([(\[]\s{{0,3}}[bru]{{0,2}}(?P<quote>\\*["'])[\w.-]{{0,40}}?(?:{_WORDS})[\w.-]{{0,40}}(?P=quote)\s{{0,3}},\s{{0,3}}"""
+    r"""[bru]{0,2}(?P<mark>\\*["']))(?P<value>(?:(?!(?P=mark)).)+)""",
+    re.I,
+)
+# A part of a form as `multipart/form-data` has it, and as its representation shows it.
+_LINE_END = r"(?:\r?\n|\\{1,4}r\\{1,4}n|\\{1,4}n)"
+_PART = re.compile(
+    rf"""(\bform-data;[^\r\n]{{0,100}}?\bname=\\?["']?(?P<name>[\w.\[\]-]{{1,100}})(?:(?!{_LINE_END}).){{0,300}}+"""
+    rf"""(?:{_LINE_END}(?:(?!{_LINE_END}).){{1,300}}+){{0,5}}+{_LINE_END}{{2}})(?P<value>.+?)(?={_LINE_END}--|\Z)""",
+    re.I | re.S,
+)
+# What signs an address, or lets in once whoever brings it.
+_SIGNED = re.compile(
+    r"((?:(?:\A|[?&\"'])(?:sig|(?:x-(?:amz|goog|oss|ms)-)?signature|hmac|ticket|(?:client_)?assertion|oobcode"
+    r"|code(?==[^&\s]{16}))|\bsaml(?:response|request))=)[^&\s\"'<>]{6,}",
+    re.I,
+)
+# What a shell is told after the name of a user, or of a program.
+_LOGIN = re.compile(
+    r"(\bcurl\b[^\n|;]{0,300}?\s(?:-u|--user)[ =]{0,3}[\"']?[^\s:\"']{1,100}:|\bsshpass\s{1,3}-p\s{0,3}|\bmysql\w{0,10}\b[^\n|;]{0,200}?\s-p)[^\s\"']+"
+)
 _HEADER = re.compile(
     r"""(?P<name>\b(?:proxy-)?authorization|\b(?:set-)?cookie)(?P<joint>["']?\s{0,3}:\s{0,3})(?P<bare>(?:(?<==)\\*"[^"\r\n]*"|[^"'\r\n])+)""",
     re.I,
@@ -73,26 +99,14 @@ _SCHEME = re.compile(
     r"([\w.~+/=-]{4,})",
     re.I,
 )
-# What only begins like one is passed over whole: it would be read again from each place where another may begin.
-_JWT = re.compile(r"\beyJ[\w-]{6,}(?P<rest>\.[\w-]{6,}(?:\.[\w-]*)?)?")
-_VENDOR = re.compile(
-    r"s(?<!\w.)k_(?:live|test)_\w{10,200}|r(?<!\w.)k_(?:live|test)_\w{10,200}|p(?<!\w.)k_(?:live|test)_\w{10,200}|AKIA[0-9A-Z]{16}\b|gh[pousr]_\w{20,255}|github_pat_\w{20,255}"
-    r"|glpat-[\w-]{15,100}|xox[abeoprs]-[\w-]{10,250}|AIza[\w-]{30,60}|s(?<!\w.)k-[\w-]{20,200}"
-    r"|SG\.[\w-]{16,40}\.[\w-]{16,80}"
-)
 _PRIVATE_KEY = re.compile(
-    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)", re.S
+    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----|\Z)",
+    re.S,
 )
 # A line of a key whose first and last line are out of sight, as in the source around an error.
 _KEY_LINE = re.compile(
     r"^[ \t\"'`(bru]{0,80}(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*\d)[A-Za-z0-9+/]{60,76}={0,2}(?=(?:\\n)?[\s\"'`)+,\\]*$)",
     re.M,
-)
-# Each holds what `_holds_token` looks for.
-_TOKEN = re.compile(
-    r"ASIA[0-9A-Z]{16}\b|xapp-[\w-]{10,250}|whsec_\w{20,200}|ya29\.[\w-]{20,500}|GOCSPX-[\w-]{20,60}|npm_\w{30,60}"
-    r"|pypi-AgE[\w-]{40,400}|hf_\w{30,60}|shp[a-z]{2}_[0-9a-f]{32}|do[opr]_v1_\w{40,80}|\bSK[0-9a-f]{32}\b"
-    r"|[0-9]{8,10}:AA[\w-]{33}|(?<=hooks\.slack\.com/)[\w/]{20,200}|(?<=/api/webhooks/)[0-9]{10,30}/[\w-]{20,100}"
 )
 _DIGITS = re.compile(r"[0-9](?<![\w.].)(?:[ -]?[0-9]){12,18}(?![\w.]*\w)")
 _DIGIT_TABLE = bytes(48 if 48 <= code <= 57 else code for code in range(256))
@@ -172,7 +186,9 @@ def names_secret(text: str) -> bool:
 
 
 def without_keys(text: str) -> str:
-    """Return *text* without the private keys in it, each from its first line to its last."""
+    """Return *text* without what is secret on several lines: private keys, and parts of a form."""
+    if "form-data" in text:
+        text = _PART.sub(_of_part, text)
     return _PRIVATE_KEY.sub(FILTERED, text)
 
 
@@ -184,12 +200,13 @@ def _redacted(text: str, keep_pii: bool, is_source: bool) -> str:
 
 def _looked_through(text: str, keep_pii: bool, is_source: bool) -> str:
     # Before what is named: that ends with its line, and would leave the key without the mark by which it is known.
-    if "PRIVATE KEY" in text:
+    if "PRIVATE KEY" in text or "form-data" in text:
         text = without_keys(text)
     if " '" in text or ' "' in text:
         text = _without_sql_users(text)
     if "=" in text or ":" in text or "(" in text:
         text = _without_named(text, is_source)
+    text = _without_told(text)
     if "--" in text:
         text = _FLAG.sub(_of_flag, text)
     if "</" in text:
@@ -200,16 +217,23 @@ def _looked_through(text: str, keep_pii: bool, is_source: bool) -> str:
         return text if keep_pii else _without_people(text)
     if "earer" in text or "asic" in text or "EARER" in text or "BASIC" in text:
         text = _SCHEME.sub(_of_scheme, text)
-    if "eyJ" in text:
-        text = _JWT.sub(_of_jwt, text)
-    text = _VENDOR.sub(FILTERED, text)
-    if _holds_token(text):
-        text = _TOKEN.sub(FILTERED, text)
+    text = without_tokens(text)
     if is_source and len(text) >= 60:
         text = _KEY_LINE.sub(FILTERED, text)
     if len(text) < 100 or _may_hold_number(text):
         text = _DIGITS.sub(_of_digits, text)
     return text if keep_pii else _without_people(text)
+
+
+def _without_told(text: str) -> str:
+    """Return *text* without what stands beside a secret's name in a pair, an address or a command."""
+    if "," in text and ("(" in text or "[" in text):
+        text = _PAIR.sub(_of_pair, text)
+    if "=" in text and ("?" in text or "&" in text or "SAML" in text):
+        text = _SIGNED.sub(_of_group, text)
+    if " -u" in text or " -p" in text or " --user" in text:
+        text = _LOGIN.sub(_of_group, text)
+    return text
 
 
 # What text repeats: a few thousand short pieces, and a few hundred blocks of source and long representations.
@@ -247,7 +271,7 @@ def _without_named(text: str, is_source: bool) -> str:
         return text
     pieces, done = [], 0
     while match is not None:
-        group = "quoted" if match["bare"] is None else "bare"
+        group = match.lastgroup or "bare"
         is_secret_value = _in_source(match, text) if is_source else _in_text(match)
         if is_secret_value and not _is_name(match[group]) and not _is_nothing(match[group]):
             pieces += [text[done : match.start(group)], FILTERED]
@@ -290,23 +314,14 @@ def _of_flag(match: re.Match[str]) -> str:
     return _of_group(match) if _OPTION(match.string, max(0, start - 41), start) else match[0]
 
 
-def _of_jwt(match: re.Match[str]) -> str:
-    return match[0] if match["rest"] is None else FILTERED
+def _of_part(match: re.Match[str]) -> str:
+    return _of_group(match) if is_secret(match["name"]) else match[0]
 
 
-def _holds_token(text: str) -> bool:
-    return (
-        "SIA" in text
-        or "SK" in text
-        or ":AA" in text
-        or (
-            "_" in text
-            and ("whsec_" in text or "npm_" in text or "hf_" in text or "_v1_" in text or "shp" in text)
-        )
-        or ("-" in text and ("xapp-" in text or "GOCSPX-" in text or "pypi-" in text))
-        or ("/" in text and ("webhooks/" in text or "slack.com/" in text))
-        or "ya29." in text
-    )
+def _of_pair(match: re.Match[str]) -> str:
+    value = match["value"]
+    is_told = _LOOKS_SECRET(value) is not None and not _is_nothing(value) and not is_secret(value)
+    return _of_group(match) if is_told else match[0]
 
 
 def _of_header(match: re.Match[str]) -> str:
@@ -335,6 +350,9 @@ def _in_text(match: re.Match[str]) -> bool:
 
 
 def _in_source(match: re.Match[str], text: str) -> bool:
+    if match["listed"] is not None:
+        joint = match["joint"]
+        return ":" in joint and ("'" in joint or '"' in joint) and _LOOKS_SECRET(match["listed"]) is not None
     if (bare := match["bare"]) is None:
         return match["quoted"] != match["name"]  # `token = "token"` names it
     is_in_query = match["joint"].endswith("=") and _QUERY_NAME(

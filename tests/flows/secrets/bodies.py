@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.flows.secrets.corpus import SENTENCES, Corpus
+from tests.flows.secrets.corpus import PEOPLE, SENTENCES, Corpus
 from tests.wire.otlp.requests import as_protobuf, attributes
 
 NOW = 1_795_419_240.5
@@ -174,8 +175,8 @@ def _frame(say: Say, variables: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def _source(text: str) -> list[str]:
-    """Return *text* as it stands in a source: a literal on its own line, or on several."""
-    if "\n" in text:
+    """Return *text* as it stands in a source: a literal on its own line, or a key on several."""
+    if "PRIVATE KEY" in text and "\n" in text:
         return ['KEY = """', *text.split("\n"), '"""', "use(KEY)"]
     return ["def checkout(request):", f"    note = {json.dumps(text)}"]
 
@@ -317,13 +318,27 @@ def _security(say: Say) -> dict[str, Any]:
     }
 
 
+def _as_bytes(corpus: Corpus, kind: str) -> dict[str, bytes]:
+    """Return a secret of *kind* as bytes, which are text or are not; no more may they be found as base64 has them."""
+    values = {}
+    for place, before in (("text", b""), ("binary", b"\0\xff")):
+        values[place] = before + corpus.sentence(kind, f"otlp bytes {place}").encode()
+        if kind not in PEOPLE:
+            corpus.secrets[base64.b64encode(values[place])[:-4]] = f"otlp bytes {place}: {kind} in base64"
+    return values
+
+
 def exports(corpus: Corpus, *, now: float) -> Iterator[tuple[str, str, bytes]]:
     """Give path, content type and body of OTLP requests, for each kind of secret one of each signal."""
     for number, kind in enumerate(SENTENCES):
         say = _say(corpus, kind, "otlp")
         named = _named(corpus, kind, "otlp")
+        traces = _traces(say, named, int(now * 1e9))
+        traces["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["attributes"] += attributes(
+            packed=_as_bytes(corpus, kind), **_as_bytes(corpus, kind)
+        )
         for signal, path, request in (
-            ("trace", "v1/traces", _traces(say, named, int(now * 1e9))),
+            ("trace", "v1/traces", traces),
             ("logs", "v1/logs", _logs(say, named, int(now * 1e9))),
             ("metrics", "v1/metrics", _metrics(say, named, int(now * 1e9))),
         ):

@@ -162,6 +162,26 @@ TOKENS: dict[str, Sentence] = {
     "digital ocean": lambda new: "dop" + "_v1_" + new.of(_HEX, 64),
     "telegram": lambda new: new.digits(10) + ":AA" + new.of(_URLSAFE, 33),
     "twilio": lambda new: "S" + "K" + new.of(_HEX, 32),
+    "gitlab runner": lambda new: "gl" + "rt-" + new.of(_URLSAFE, 20),
+    "atlassian": lambda new: (
+        "ATA" + "TT3xFfGF0" + new.of(_URLSAFE, 180) + "=" + new.of("0123456789ABCDEF", 8)
+    ),
+    "square": lambda new: "sq" + "0atp-" + new.of(_URLSAFE, 22),
+    "grafana": lambda new: "gl" + "sa_" + new.of(_WORD, 32) + "_" + new.of(_HEX, 8),
+    "sentry": lambda new: "snt" + "rys_" + new.of(_WORD, 60) + "_" + new.of(_WORD, 43),
+    "vault": lambda new: "hv" + "s." + new.of(_URLSAFE, 90),
+    "linear": lambda new: "lin" + "_api_" + new.of(_WORD, 40),
+    "databricks": lambda new: "da" + "pi" + new.of(_HEX, 32),
+    "mailgun": lambda new: "ke" + "y-" + new.of(_HEX, 32),
+    "vedette": lambda new: "vede" + "tte_" + new.of(_URLSAFE, 43),
+    "zapier hook": lambda new: "https://hooks.zapier.com/hooks/" + "catch/123456/" + new.of(_WORD, 7) + "/",
+    "django's hash": lambda new: (
+        "pbkdf2_sha256$870000$" + new.of(_WORD, 22) + "$" + new.of(_BASE64, 43) + "="
+    ),
+    "bcrypt": lambda new: "$2b$12$" + new.of(_WORD, 53),
+    "argon2": lambda new: (
+        "argon2$argon2id$v=19$m=102400,t=2,p=8$" + new.of(_WORD, 22) + "$" + new.of(_WORD, 43)
+    ),
     "private key": lambda new: new.key_block(),
     "private key on one line": lambda new: new.key_block().replace("\n", "\\n"),
     "card": lambda new: new.card(),
@@ -179,6 +199,30 @@ KEYED: dict[str, Sentence] = {
     "named number": lambda new: f'{{"pin": {new.digits(8)}, "cvv": {new.digits(7)}}}',
     "repr": lambda new: f"<Login name='ada' api_key='{new.word()}'>",
     "form": lambda new: f"user=ada&password={new.word()}&csrfmiddlewaretoken={new.word()}&next=%2F",
+    "multipart": lambda new: (
+        f'--b7\r\nContent-Disposition: form-data; name="password"\r\n\r\n{new.word()}\r\n'
+        f'--b7\r\nContent-Disposition: form-data; name="api_key"\r\nContent-Type: text/plain\r\n\r\n{new.word()}\r\n--b7--\r\n'
+    ),
+    "multipart as Python shows it": lambda new: repr(
+        f'--b7\r\nContent-Disposition: form-data; name="token"\r\n\r\n{new.word()}\r\n--b7--\r\n'.encode()
+    ),
+    "querydict": lambda new: (
+        f"POST <QueryDict: {{'user': ['ada'], 'password': ['{new.word()}', '{new.word()}'], 'token': ['{new.word()}']}}>"
+    ),
+    "list in json": lambda new: f'{{"user": "ada", "password": ["{new.word()}"]}}',
+    "headers of asgi": lambda new: (
+        f"[(b'host', b'a'), (b'x-api-key', b'{new.word()}'), (b'cookie', b'a={new.word()}')]"
+    ),
+    "headers in pairs": lambda new: f'[["Authorization", "{new.word()}"], ["Accept", "*/*"]]',
+    "azure sas": lambda new: f"https://a.blob.example/c/f?sv=2022-11-02&sr=b&sig={new.word()}%3D&se=2027",
+    "signature of google": lambda new: (
+        f"https://storage.example/b/o?X-Goog-Date=2&X-Goog-Signature={new.of(_HEX, 64)}"
+    ),
+    "code of an authorization": lambda new: f"https://shop.example/cb?code={new.word()}{new.word()}&state=a",
+    "saml": lambda new: f"SAMLResponse={new.of(_WORD, 80)}&RelayState=a",
+    "curl": lambda new: f"ran curl -s -u ada:{new.word()} https://api.shop.example",
+    "mysql": lambda new: f"ran mysql -u ada -p{new.word()} shop",
+    "sshpass": lambda new: f"ran sshpass -p {new.word()} ssh ada@db.internal",
     "query": lambda new: f"GET https://shop.example/reset?token={new.word()}&uid=7",
     "encoded query": lambda new: f"GET /log-in?next=%2Freset%3Ftoken%3D{new.word()}%26uid%3D7",
     "fragment": lambda new: f"https://shop.example/cb#access_token={new.word()}&expires_in=3600",

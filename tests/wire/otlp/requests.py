@@ -58,6 +58,8 @@ def _any(value: Any) -> dict[str, Any]:
         return {"boolValue": value}
     if isinstance(value, int):
         return {"intValue": str(value)}
+    if isinstance(value, bytes):
+        return {"bytesValue": base64.b64encode(value).decode()}
     if isinstance(value, float):
         return {"doubleValue": value}
     if isinstance(value, list):

@@ -232,3 +232,19 @@ def test_the_specifications_example_is_read() -> None:
     )
     assert (found.trace_id, found.span_id) == (TRACE, SPAN)
     assert found.attributes["my.span.attr"] == "some value"
+
+
+@pytest.mark.parametrize("encoding", ["json", "protobuf"])
+def test_bytes_are_shown_as_the_text_that_they_are_and_else_in_base64(encoding: Encoding) -> None:
+    told = attributes(
+        text="Grüße,\nAda".encode(),
+        binary=b"\x00\x01\x02",
+        named_by_its_content=b"password=Zq7hunter2",
+        in_binary=b"\x00\xffpassword=Zq7hunter2\x00",
+    )
+    (span,) = decode(traces({"attributes": told}), encoding=encoding).signals
+
+    assert span.attributes["text"] == "Grüße,\nAda"
+    assert span.attributes["binary"] == "AAEC"
+    assert span.attributes["named_by_its_content"] == "password=[Filtered]"
+    assert span.attributes["in_binary"] == "[Filtered]"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from typing import Any
 
+from vedette.record.redaction import LONGEST, redacted
+from vedette.record.secrets import FILTERED
 from vedette.wire.otlp.conventions import NEW_NAMES
 from vedette.wire.values import Mapping, integer_of, list_of, number_of, short, text_of
 
 MOST_DEPTH = 12
+_URLSAFE = b"-_"
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]").search
 
 
 def value_of(value: Any, depth: int = 0) -> Any:
@@ -29,7 +35,7 @@ def value_of(value: Any, depth: int = 0) -> Any:
         return [value_of(item, depth + 1) for item in _values(inner)]
     if "kvlistValue" in value:
         return plain(_values(value["kvlistValue"]), depth + 1)
-    return text_of(value.get("bytesValue")) or None
+    return _of_bytes(text_of(value.get("bytesValue"))) or None
 
 
 def plain(attributes: Any, depth: int = 0) -> Mapping:
@@ -63,6 +69,22 @@ def messages(value: Any) -> list[Mapping]:
 def _values(inner: Any) -> list[Any]:
     values = inner.get("values") if isinstance(inner, dict) else None
     return values if isinstance(values, list) else []
+
+
+def _of_bytes(encoded: str) -> str:
+    """Return bytes, which come in base64, as the text that they are; else in base64, unless a secret is among them."""
+    try:
+        data = base64.b64decode(
+            encoded + "=" * (-len(encoded) % 4),
+            altchars=_URLSAFE if "-" in encoded or "_" in encoded else None,
+        )
+    except ValueError:
+        return encoded
+    text = data.decode("utf-8", "replace")
+    if _NO_TEXT(text) is None:
+        return text
+    # Nobody who looks for secrets later would look into base64.
+    return encoded if redacted(text) == text[:LONGEST] else FILTERED
 
 
 def _double(value: Any) -> float | str | None:
