@@ -60,6 +60,25 @@ def test_a_full_disk_is_counted_and_recovered_from(small_disk: Path, clock: Fake
     journal.close()
 
 
+def test_a_disk_that_stays_full_is_not_filled_with_empty_segments(small_disk: Path, clock: FakeClock) -> None:
+    journal = Journal(
+        small_disk / "journal", host="h", drops=Drops(), now=clock.time, monotonic=clock.monotonic
+    )
+    while journal.append("logs", b"x" * 1000):
+        pass
+    for _ in range(5):
+        clock.advance(2)
+        assert not journal.append("logs", b"x" * 1000)
+    empty = [path for path in journal.directory.iterdir() if not path.stat().st_size]
+    assert len(empty) == 1
+    for path in journal.directory.iterdir():
+        if path not in empty:
+            path.unlink()
+    assert journal.append("logs", b"again")
+    assert empty[0].read_bytes() == b"again\n"
+    journal.close()
+
+
 @contextmanager
 def small_files() -> Iterator[None]:
     """Let this process write no file beyond 2,500 bytes.

@@ -115,7 +115,7 @@ class Journal:
         try:
             written = os.write(segment.descriptor, data)
         except OSError as error:
-            reason = self._fail(table, error, monotonic)
+            reason = self._fail(table, segment, error, monotonic)
             if is_counted:
                 self.drops.count(table, reason)
             return False
@@ -208,12 +208,14 @@ class Journal:
             raise
         return _OpenSegment(descriptor, opened_at=monotonic, check_at=monotonic + CHECK_EVERY_S)
 
-    def _fail(self, table: str, error: OSError, monotonic: float) -> str:
+    def _fail(self, table: str, segment: _OpenSegment, error: OSError, monotonic: float) -> str:
         reason = _REASONS.get(error.errno or 0, "write_failed")
         with self._lock:
             state = self._tables.setdefault(table, _Table())
             state.reason, state.retry_at = reason, monotonic + RETRY_AFTER_S
-            state.segment = None
+            # On a full disk a new one can be made each time, and not be written to either: one that is empty is kept.
+            if segment.written or reason != "disk_full":
+                state.segment = None
         return reason
 
 
