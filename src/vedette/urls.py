@@ -19,7 +19,11 @@ urlpatterns = [
     ),
     *routes.patterns(
         Parts(
-            store=wiring.store, behind_s=wiring.behind_s, attachments=wiring.attachments, markers=Arrivals()
+            store=wiring.store,
+            behind_s=wiring.behind_s,
+            attachments=wiring.attachments,
+            source_map_files=wiring.source_map_files,
+            markers=Arrivals(),
         )
     ),
 ]

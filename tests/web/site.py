@@ -9,6 +9,7 @@ from pathlib import Path
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from vedette.sourcemaps.files import Files
 from vedette.store.attachments import Attachments
 from vedette.store.query import Store, TimeRange
 from vedette.web import routes
@@ -55,6 +56,7 @@ _parts = Parts(
     store=put.get_store,
     behind_s=lambda: put.behind_s,
     attachments=lambda: Attachments(put.directory, 1 << 20),
+    source_map_files=lambda: Files(put.directory, 64 << 20),
     markers=put,
 )
 urlpatterns = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from vedette.sourcemaps.files import Files
 from vedette.store.attachments import Attachments
 from vedette.store.query import Store
 from vedette.web.markers import Markers
@@ -13,10 +14,11 @@ from vedette.web.markers import Markers
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The site's store; how far the journal's oldest record that is not in it yet lies back (0 where none does); the files
-    that came with events; what is marked on charts, where anybody knows.
+    that came with events; the source maps that were uploaded; what is marked on charts, where anybody knows.
     """
 
     store: Callable[[], Store]
     behind_s: Callable[[], float]
     attachments: Callable[[], Attachments]
+    source_map_files: Callable[[], Files]
     markers: Markers | None = None

@@ -20,6 +20,7 @@ from vedette.web import (
     release_figures,
     releases,
     requests,
+    sourcemaps,
 )
 from vedette.web.issues import cards as issue_cards
 from vedette.web.issues import changing, detail, doors, texts
@@ -100,6 +101,8 @@ def patterns(parts: Parts) -> list[URLPattern]:
         to("projects/<int:id>/keys/make", project_actions.make_key, "project-key-make"),
         to("projects/<int:id>/keys/rotate", project_actions.rotate, "project-key-rotate"),
         to("projects/<int:id>/keys/off", project_actions.switch_off, "project-key-off"),
+        to("projects/<int:id>/sourcemaps/remove", sourcemaps.remove, "project-sourcemaps-remove"),
+        to("cards/projects/<int:id>/sourcemaps", sourcemaps.list_card, "project-sourcemaps"),
         to("cards/projects/list", projects.list_card, "projects-list"),
         to("cards/projects/<int:id>/intake", projects.intake_card, "project-intake"),
         to("attachments/<str:event_id>/<str:id>", attachments.attachment, "attachment"),

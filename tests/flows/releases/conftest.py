@@ -70,11 +70,15 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = os.environ.get("SENTRY_CLI_PATH") or shutil.which("sentry-cli")
     if found:
         return Path(found)
+    return fetched(tmp_path_factory.mktemp("sentry-cli"), PACKAGE)
+
+
+def fetched(directory: Path, package: str) -> Path:
+    """Return the program of an npm *package*, installed in *directory*."""
     if shutil.which("npm") is None:
         refuse(
             "there is no sentry-cli on this machine, and no npm to fetch it with; name one in SENTRY_CLI_PATH"
         )
-    directory = tmp_path_factory.mktemp("sentry-cli")
     command = [
         "npm",
         "install",
@@ -83,12 +87,12 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--ignore-scripts",
         "--no-audit",
         "--no-fund",
-        PACKAGE,
+        package,
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     programs = sorted(directory.glob("node_modules/@sentry/cli-*/bin/sentry-cli"))
     if done.returncode or not programs:
-        refuse(f"npm has no {PACKAGE} for {platform.machine()}: {done.stderr.strip().splitlines()[-1:]}")
+        refuse(f"npm has no {package} for {platform.machine()}: {done.stderr.strip().splitlines()[-1:]}")
     return programs[0]
 
 
