@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings as site
 from django.core.checks import CheckMessage, Error, Warning
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 
 from vedette import conf
 
@@ -77,6 +77,15 @@ def _check_urls() -> list[CheckMessage]:
     except Exception:  # noqa: BLE001 - a URLconf that does not import is Django's own checks' to report
         return []
     return []
+
+
+def is_sentry_cli_answered() -> bool:
+    """Tell whether Vedette answers what `sentry-cli` calls, at the root of the site; no check asks: not every site needs it."""
+    try:
+        view = resolve("/api/0/").func
+    except Exception:  # noqa: BLE001 - no such address, or a URLconf that does not import
+        return False
+    return view.__module__ == "vedette.api.access"
 
 
 def _why_unwritable(directory: Path) -> str:

@@ -114,15 +114,26 @@ def test_refs_name_the_last_commit_of_each_repository(api: Caller) -> None:
     ]  # fmt: skip
 
 
-def test_a_release_is_restored_but_not_archived(api: Caller) -> None:
+def test_a_release_is_archived_and_restored(api: Caller) -> None:
     api.post("releases/", NEW)
 
-    assert (
-        api.post("releases/", {"version": "1.0", "projects": [], "status": "open"}, status=208)["status"]
-        == "open"
-    )
-    refused = api.post("releases/", {"version": "1.0", "projects": [], "status": "archived"}, status=400)
-    assert "not archived" in refused["detail"]
+    assert api.put("releases/1.0/", {"status": "archived", "projects": []})["status"] == "archived"
+    assert api.get("releases/") == []
+    assert [each["version"] for each in api.get("releases/?status=archived")] == ["1.0"]
+    assert api.get("releases/1.0/")["status"] == "archived"
+    again = {"version": "1.0", "projects": [], "status": "open"}
+    assert api.post("releases/", again, status=208)["status"] == "open"
+    assert [each["version"] for each in api.get("releases/")] == ["1.0"]
+    assert api.get("releases/?status=archived") == []
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_a_status_that_is_none_is_refused(api: Caller, method: str) -> None:
+    api.post("releases/", NEW)
+    body = {"version": "1.0", "projects": ["shop"], "status": "gone"}
+    refused = api.call(method, "releases/" if method == "POST" else "releases/1.0/", body)
+    assert refused.status_code == 400
+    assert b"open or archived" in refused.content
 
 
 def test_a_project_is_named_by_service_number_or_slug(api: Caller, request: pytest.FixtureRequest) -> None:

@@ -11,7 +11,7 @@ SECRET_KEY = "only for tests"
 USE_TZ = True
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "vedette"]
 BASE_DIR = Path(os.environ["VEDETTE_TEST_SITE"])
-ROOT_URLCONF = "tests.cli.site_urls"
+ROOT_URLCONF = os.environ.get("VEDETTE_TEST_ROOT_URLCONF", "tests.cli.site_urls")
 MIDDLEWARE = ["vedette.middleware.Vedette"]
 DATABASES: dict[str, dict[str, object]] = {
     "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "site.sqlite3"}

@@ -155,6 +155,17 @@ def test_the_doctor_finds_a_site_well(site: Program) -> None:
     assert {finding["state"] for finding in found["findings"]} == {"ok"}
 
 
+def test_the_doctor_says_where_programs_with_a_token_are_not_answered(site: Program) -> None:
+    site.run("token", "new", "ci")
+    site.run("tick")
+
+    ran = site.run("doctor")
+    assert "organization not found" in ran.stdout
+    assert 'include("vedette.sentry_urls")' in ran.stdout
+    well = json.loads(site.run("doctor", "--json", VEDETTE_TEST_ROOT_URLCONF="tests.api.site").stdout)
+    assert [each["state"] for each in well["findings"] if each["subject"] == "sentry-cli"] == ["ok"]
+
+
 def test_the_doctor_names_what_is_wrong_and_how_to_mend_it(site: Program) -> None:
     ran = site.run("doctor", VEDETTE_TEST_WRONG="1")
 

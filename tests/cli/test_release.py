@@ -272,6 +272,12 @@ def test_a_release_is_announced_deployed_listed_and_forgotten(vedette: Run) -> N
     lines = vedette("release", "list").lines
     assert lines[0].split() == ["service", "version", "came", "last", "seen", "environments", "commits"]
     assert len(lines) == 3
+    assert vedette("release", "archive", "2.0", *own).out == "shop 2.0 is archived.\n"
+    assert [row["version"] for row in vedette("release", "list", "--json").rows] == ["1.0"]
+    (archived,) = vedette("release", "list", "--archived", "--json").rows
+    assert (archived["version"], archived["archived_at"]) == ("2.0", "2026-03-18T14:00:00Z")
+    assert vedette("release", "restore", "2.0", *own).out == "shop 2.0 is in lists again.\n"
+    assert vedette("release", "list", "--archived").out == "No release was archived.\n"
     assert vedette("release", "delete", "2.0", *own).out == "shop 2.0 is forgotten.\n"
     assert [row["service"] for row in vedette("release", "list", "--json").rows] == ["mail"]
     vedette("release", "delete", "1.0", "--service", "mail", "--json")

@@ -26,9 +26,30 @@ def test_a_token_is_shown_once_listed_and_switched_off(vedette: Run) -> None:
     assert find_token(secret) is None
 
 
+def test_a_token_may_be_limited_and_end_by_itself(vedette: Run) -> None:
+    made = vedette("token", "new", "ci", "--service", "shop", "--expires", "90d", "--json").rows[0]
+    vedette("token", "new", "brief", "--expires", "1ms")
+
+    assert (made["service"], made["created_at"], made["expires_at"]) == (
+        "shop", "2026-03-18T14:00:00Z", "2026-06-16T14:00:00Z",
+    )  # fmt: skip
+    listed = {row["name"]: row for row in vedette("token", "list", "--json").rows}
+    assert (listed["ci"]["service"], listed["ci"]["made_by"], listed["brief"]["service"]) == ("shop", "", "")
+    text = vedette("token", "list").out
+    assert "on until 2026-06-16" in text
+    assert "any" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
-    [(["off", "nope"], "there is no active token nope"), (["new", ""], "1 to 100"), (["new"], "NAME")],
+    [
+        (["new", "ci", "--expires", "soon"], "--expires: 'soon' is no duration"),
+        (["new", "ci", "--expires", "0s"], "a time to come"),
+        (["new", "ci", "--expires", "9999999d"], "--expires"),
+        (["off", "nope"], "there is no active token nope"),
+        (["new", ""], "1 to 100"),
+        (["new"], "NAME"),
+    ],
 )
 def test_what_makes_no_sense_is_told_in_one_line(vedette: Run, arguments: list[str], reason: str) -> None:
     ran = vedette("token", *arguments)

@@ -37,7 +37,10 @@ def test_a_key_is_rotated_and_listed_and_switched_off(site: Program) -> None:
     assert off.stdout == f"{new['key']} is off.\n"
     assert [row["key"] for row in rows] == [old["key"], new["key"]]
     assert all(row["disabled_at"] for row in rows)
-    assert "off since" in site.run("dsn", "--list").stdout
+    assert [row["last_used_at"] for row in rows] == [None, None]
+    listed = site.run("dsn", "--list").stdout
+    assert "off since" in listed
+    assert "last used" in listed
 
 
 def test_what_makes_no_sense_is_told_in_one_line(site: Program) -> None:

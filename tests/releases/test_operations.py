@@ -17,6 +17,7 @@ from vedette.releases.queries import (
     find_deploy_before,
     find_last_arrival,
     find_newest,
+    find_newest_version,
     find_previous_with_commits,
     find_releases,
     get_release,
@@ -90,6 +91,39 @@ def test_finalizing_says_since_when_it_is_out() -> None:
     assert operations.finalize("shop", "2.0", at=NOON, released_at=NOON - HOUR).came_at == NOON - HOUR
     with pytest.raises(NoReleaseError, match=r"shop has no release 3\.0"):
         operations.finalize("shop", "3.0", at=NOON)
+
+
+def test_an_archived_release_is_out_of_lists_until_it_is_restored() -> None:
+    release = operations.announce("shop", "2.0", at=NOON)
+    operations.announce("shop", "1.0", at=NOON - HOUR)
+
+    def versions(is_archived: bool | None) -> list[str]:
+        return [each.version for each in list_releases(is_archived=is_archived).releases]
+
+    assert operations.archive("shop", "2.0", at=NOON, actor="grace").archived_at == NOON
+    assert operations.archive("shop", "2.0", at=NOON + HOUR).archived_at == NOON
+    assert (versions(False), versions(True), versions(None)) == (["1.0"], ["2.0"], ["2.0", "1.0"])
+    assert find_newest_version("shop") == "2.0"
+    assert operations.restore("shop", "2.0", at=NOON).archived_at is None
+    operations.restore("shop", "2.0", at=NOON)
+    assert versions(False) == ["2.0", "1.0"]
+    told = list_changes("release", str(release.id))
+    assert [(each.before, each.after) for each in told if each.after in {"archived", "restored"}] in (
+        [("announced", "archived"), ("archived", "restored")],
+        [("archived", "restored"), ("announced", "archived")],
+    )
+    for deed in (operations.archive, operations.restore):
+        with pytest.raises(NoReleaseError):
+            deed("shop", "9.9", at=NOON)
+
+
+def test_a_list_may_be_of_named_releases_alone() -> None:
+    for service, version in (("shop", "1.0"), ("shop", "2.0"), ("mail", "1.0"), ("mail", "2.0")):
+        operations.announce(service, version, at=NOON)
+
+    found = list_releases(among=[("shop", "1.0"), ("mail", "2.0"), ("mail", "9.9")])
+    assert {(each.service, each.version) for each in found.releases} == {("shop", "1.0"), ("mail", "2.0")}
+    assert list_releases(among=[]).total == 0
 
 
 def test_commits_replace_those_before_and_keep_their_order() -> None:

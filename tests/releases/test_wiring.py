@@ -11,6 +11,7 @@ import pytest
 from tests.ground import NOON, Ground, a_request
 from vedette import wiring
 from vedette.catalogue.catalogue import StateCatalogue
+from vedette.issues.digest import IssueDigest
 from vedette.issues.models import IssueRow
 from vedette.pipeline.lines import Batch
 from vedette.releases import operations
@@ -55,8 +56,9 @@ def test_commits_of_no_release_resolve_nothing() -> None:
 
 
 def test_the_worker_s_drain_knows_releases_before_issues(tmp_path: Path) -> None:
-    first, *_ = sinks = wiring.sinks()
-    assert isinstance(first, ReleaseDigest)
+    sinks = wiring.sinks()
+    kinds = [type(sink) for sink in sinks]
+    assert kinds.index(ReleaseDigest) < kinds.index(IssueDigest)
 
     ground = Ground(tmp_path, sinks=sinks)
     ground.record([a_request(service="shop", release="2.0", environment="production")])

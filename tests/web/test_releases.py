@@ -23,7 +23,7 @@ from vedette.releases.digest import ReleaseDigest
 from vedette.releases.queries import Commit, find_releases
 from vedette.testing import Recorded, recorded
 from vedette.web import release as release_page
-from vedette.web import release_figures
+from vedette.web import release_figures, releases_list
 from vedette.web.markers import Arrivals
 
 pytestmark = pytest.mark.django_db(databases=["default", "vedette"])
@@ -114,7 +114,7 @@ def test_the_list_says_how_each_release_does_against_the_one_before(
     words = words_of(text)
 
     assert "was deployed ago in production and serves 40 % of the requests" in words
-    assert "more errors and slower than 1.0" in words
+    assert "more errors, slower and more crashes than 1.0" in words
     assert text.index(">2.0<") < text.index(">1.0<")
     assert f'href="/vedette/releases/{told}/?range=1h"' in text
     assert "25 %" in words
@@ -156,9 +156,7 @@ def test_a_release_without_enough_requests_has_no_percentile(browser: Client, se
 def test_the_list_is_filtered_and_paged(
     browser: Client, seen: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vedette.web import releases
-
-    monkeypatch.setattr(releases, "ON_A_PAGE", 1)
+    monkeypatch.setattr(releases_list, "ON_A_PAGE", 1)
     first = text_of(browser, LIST)
     (older,) = re.findall(r'href="([^"]*after=[^"]*)"', first)
     rest = words_of(text_of(browser, LIST, after=older.partition("after=")[2]))

@@ -57,6 +57,17 @@ class Call:
         """Who calls, as changes name them."""
         return f"token {self.token.name}"
 
+    def within(self, services: Sequence[str]) -> list[str]:
+        """Return the *services* that are meant, each once: the token's own where it is limited to one and none is named.
+
+        Raises:
+            RefusedError: If the token is limited to another service.
+        """
+        own = self.token.service
+        if own and any(service != own for service in services):
+            raise RefusedError(403, f"this token is limited to the service {own}")
+        return [own] if own else list(dict.fromkeys(services))
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -69,13 +80,18 @@ class Answer:
 Handler = Callable[..., Answer]
 
 
-def view(handlers: Mapping[str, Handler], *, parts: Parts) -> Callable[..., HttpResponse]:
-    """Return the view that lets the handler of the request's method answer."""
+def view(
+    handlers: Mapping[str, Handler], *, parts: Parts, heeds_service: bool = False
+) -> Callable[..., HttpResponse]:
+    """Return the view that lets the handler of the request's method answer.
+
+    A token that is limited to a service is let in to those handlers alone that heed it, with `Call.within`.
+    """
 
     def answer(request: HttpRequest, **named: str) -> HttpResponse:
         token = is_recording.set(False)
         try:
-            response = _answer(request, handlers, parts, named)
+            response = _answer(request, handlers, parts, named, heeds_service=heeds_service)
         finally:
             is_recording.reset(token)
         for name, value in HEADERS.items():
@@ -90,15 +106,24 @@ def view(handlers: Mapping[str, Handler], *, parts: Parts) -> Callable[..., Http
 
 
 def _answer(
-    request: HttpRequest, handlers: Mapping[str, Handler], parts: Parts, named: dict[str, str]
+    request: HttpRequest,
+    handlers: Mapping[str, Handler],
+    parts: Parts,
+    named: dict[str, str],
+    *,
+    heeds_service: bool,
 ) -> HttpResponse:
     try:
         conf.get()
-        call = Call(request, _token(request), parts.now(), parts)
+        at = parts.now()
+        call = Call(request, _token(request, at=at), at, parts)
         note_use(call.token, at=call.at)
         handler = handlers.get(request.method or "")
         if handler is None:
             raise RefusedError(405, f"{request.method} is not answered here", {"Allow": ", ".join(handlers)})
+        if call.token.service and not heeds_service:
+            # What does not heed the limit must not be reached past it.
+            raise RefusedError(403, f"this token is limited to releases of the service {call.token.service}")
         answered = handler(call, **named)
     except Exception as error:  # noqa: BLE001 - the edge: what programs send must not end in the site's own error pages
         return _refused(error)
@@ -110,7 +135,7 @@ def _answer(
     return JsonResponse(answered.body, status=answered.status, safe=False)
 
 
-def _token(request: HttpRequest) -> Token:
+def _token(request: HttpRequest, *, at: dt.datetime) -> Token:
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     challenge = {"WWW-Authenticate": 'Bearer realm="vedette"'}
     if kind.lower() != "bearer" or not secret.strip():
@@ -118,6 +143,8 @@ def _token(request: HttpRequest) -> Token:
     token = find_token(secret.strip())
     if token is None:
         raise RefusedError(401, "this token is not known here, or it was switched off", challenge)
+    if token.has_expired(at):
+        raise RefusedError(401, f"this token expired at {token.expires_at:%Y-%m-%d %H:%M} UTC", challenge)
     if RELEASES not in token.scopes:
         raise RefusedError(403, f"this token has not the scope {RELEASES}")
     return token

@@ -64,7 +64,7 @@ def _release(
         "id": first.id,
         "version": first.version,
         "shortVersion": first.short,
-        "status": "open",
+        "status": "archived" if all(each.archived_at for each in group) else "open",
         "ref": first.ref or None,
         "url": first.url or None,
         "dateCreated": _time(min(each.created_at for each in group)),

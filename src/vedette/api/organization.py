@@ -20,7 +20,8 @@ def organizations(call: Call) -> Answer:
 
 def projects(call: Call, org: str) -> Answer:
     """Answer with the services that have a project."""
-    return Answer([answers.project(found) for found in list_projects()])
+    own = call.token.service
+    return Answer([answers.project(found) for found in list_projects() if own in {"", found.service}])
 
 
 def repositories(call: Call, org: str) -> Answer:

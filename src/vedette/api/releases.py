@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from vedette.api import answers, bodies
@@ -21,14 +23,20 @@ from vedette.releases.queries import (
 )
 
 MOST_LISTED = 100
+STATUSES = (None, "open", "archived")
 
 
 def listed(call: Call, org: str, project: str = "") -> Answer:
-    """Answer with the newest releases, of a project or of all; `query` is a part of their version."""
+    """Answer with the newest releases, of a project or of all; `query` is a part of their version.
+
+    Those that were archived are answered where `status` asks for them.
+    """
+    service, *_ = _services(call, [project]) or [""]
     found = list_releases(
-        service=service_of(project) if project else "",
+        service=service,
         words=call.request.GET.get("query", "").replace("\0", ""),
         environment=call.request.GET.get("environment", "").replace("\0", ""),
+        is_archived=call.request.GET.get("status") == "archived",
         limit=MOST_LISTED,
     )
     return Answer(answers.releases(found.releases))
@@ -39,8 +47,8 @@ def announced(call: Call, org: str, project: str = "") -> Answer:
     sent = bodies.read(call.request, bodies.SentRelease)
     if not sent.version:
         raise RefusedError(400, "a release needs a version")
-    _refuse_status(sent)
-    services = _services([project] if project else bodies.projects_of(sent.projects))
+    _check_status(sent)
+    services = _services(call, [project] if project else bodies.projects_of(sent.projects))
     known = find_releases(sent.version, services=services)
     if not services:
         if not known:
@@ -64,16 +72,16 @@ def announced(call: Call, org: str, project: str = "") -> Answer:
 
 def shown(call: Call, org: str, version: str, project: str = "") -> Answer:
     """Answer with one release."""
-    services = [release.service for release in _known(version, project)]
+    services = [release.service for release in _known(call, version, project)]
     return Answer(_one(version, services))
 
 
 def changed(call: Call, org: str, version: str, project: str = "") -> Answer:
     """Tell more of a release: finalize it, give it commits."""
     sent = bodies.read(call.request, bodies.SentRelease)
-    _refuse_status(sent)
+    _check_status(sent)
     wanted = [project] if project else bodies.projects_of(sent.projects)
-    services = [release.service for release in _known(version, *wanted)]
+    services = [release.service for release in _known(call, version, *wanted)]
     with transaction.atomic(using=ALIAS):
         for service in services:
             if sent.ref or sent.url:
@@ -87,20 +95,20 @@ def changed(call: Call, org: str, version: str, project: str = "") -> Answer:
 def deleted(call: Call, org: str, version: str, project: str = "") -> Answer:
     """Forget a release, in all its projects."""
     with transaction.atomic(using=ALIAS):
-        for release in _known(version, project):
+        for release in _known(call, version, project):
             operations.delete(release.service, version, at=call.at, actor=call.actor)
     return Answer(None, status=204)
 
 
 def commits(call: Call, org: str, version: str, project: str = "") -> Answer:
     """Answer with a release's commits, the newest first."""
-    found = [commit for release in _known(version, project) for commit in list_commits(release.id)]
+    found = [commit for release in _known(call, version, project) for commit in list_commits(release.id)]
     return Answer([answers.commit(commit) for commit in found])
 
 
 def previous_with_commits(call: Call, org: str, version: str) -> Answer:
     """Answer with the release before of which commits are known; with ``{}`` where there is none."""
-    for release in find_releases(version):
+    for release in find_releases(version, services=call.within(())):
         before = find_previous_with_commits(release.service, version)
         if before is not None:
             return Answer(answers.releases([before])[0])
@@ -109,7 +117,7 @@ def previous_with_commits(call: Call, org: str, version: str) -> Answer:
 
 def deploys(call: Call, org: str, version: str) -> Answer:
     """Answer with a release's deploys, the last one first."""
-    ids = [release.id for release in _known(version)]
+    ids = [release.id for release in _known(call, version)]
     found = [deploy for rows in list_deploys_of(ids).values() for deploy in rows]
     found.sort(key=lambda deploy: (deploy.finished_at, deploy.id), reverse=True)
     return Answer([answers.deploy(deploy) for deploy in found])
@@ -118,7 +126,7 @@ def deploys(call: Call, org: str, version: str) -> Answer:
 def deployed(call: Call, org: str, version: str) -> Answer:
     """Say that a release went to an environment, in all its projects unless some are named."""
     sent = bodies.read(call.request, bodies.SentDeploy)
-    found = _known(version, *bodies.projects_of(sent.projects))
+    found = _known(call, version, *bodies.projects_of(sent.projects))
     with transaction.atomic(using=ALIAS):
         made = [
             operations.add_deploy(
@@ -144,19 +152,22 @@ def _tell(call: Call, service: str, version: str, sent: bodies.SentRelease) -> N
     found = bodies.commits_of(sent)
     if found is not None:
         call.parts.set_commits(service, version, found, at=call.at, actor=call.actor)
+    if sent.status is not None:
+        put = operations.archive if sent.status == "archived" else operations.restore
+        put(service, version, at=call.at, actor=call.actor)
 
 
-def _refuse_status(sent: bodies.SentRelease) -> None:
-    if sent.status not in {None, "open"}:
-        raise RefusedError(400, "releases are not archived here: delete what is to be forgotten")
+def _check_status(sent: bodies.SentRelease) -> None:
+    if sent.status not in STATUSES:
+        raise RefusedError(400, "a release's status is open or archived")
 
 
-def _services(projects: list[str]) -> list[str]:
-    return list(dict.fromkeys(service_of(project) for project in projects if project))
+def _services(call: Call, projects: Sequence[str]) -> list[str]:
+    return call.within([service_of(project) for project in projects if project])
 
 
-def _known(version: str, *projects: str) -> list[Release]:
-    found = find_releases(version, services=_services(list(projects)))
+def _known(call: Call, version: str, *projects: str) -> list[Release]:
+    found = find_releases(version, services=_services(call, projects))
     if not found:
         raise NoReleaseError(f"there is no release {version}" + (" of this project" if any(projects) else ""))
     return found

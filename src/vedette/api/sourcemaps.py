@@ -64,7 +64,7 @@ def assembled(call: Call, org: str, version: str = "") -> Answer:
         raise RefusedError(400, "a bundle needs a checksum and chunks: SHA-1s in hex")
     if len(sent.chunks) > operations.MOST_CHUNKS:
         raise RefusedError(400, f"a bundle has at most {operations.MOST_CHUNKS} chunks")
-    services = list(dict.fromkeys(map(service_of, bodies.projects_of(sent.projects))))
+    services = call.within([service_of(project) for project in bodies.projects_of(sent.projects)])
     try:
         with _refusing():
             done = operations.assemble(

@@ -8,7 +8,7 @@
 
 A DSN goes into an SDK's settings (SENTRY_DSN); its key also lets OpenTelemetry's exporters in.  The host is the first of
 ALLOWED_HOSTS unless --url names where the site is reached.  With --json, one object: {"service", "project", "key", "dsn",
-"created_at", "disabled_at"}; with --list, one a line.
+"created_at", "last_used_at", "disabled_at"}; with --list, one a line.
 """
 
 from __future__ import annotations
@@ -102,11 +102,13 @@ def _write_all(keys: list[Key], output: Output, *, origin: str) -> None:
             key.service,
             str(key.project),
             "on" if key.disabled_at is None else f"off since {output.time(key.disabled_at)}",
+            "-" if key.last_used_at is None else output.time(key.last_used_at),
             _dsn(key, origin=origin),
         )
         for key in keys
     ]
-    output.table([Column("service"), Column("project", "right"), Column("state"), Column("dsn")], rows)
+    columns = [Column("service"), Column("project", "right"), Column("state"), Column("last used")]
+    output.table([*columns, Column("dsn")], rows)
 
 
 def _document(key: Key, *, origin: str) -> dict[str, object]:
@@ -116,6 +118,7 @@ def _document(key: Key, *, origin: str) -> dict[str, object]:
         "key": key.public,
         "dsn": _dsn(key, origin=origin),
         "created_at": key.created_at,
+        "last_used_at": key.last_used_at,
         "disabled_at": key.disabled_at,
     }
 

@@ -1,16 +1,19 @@
 """Make, list or switch off the tokens with which programs tell of releases over HTTP.
 
   vedette token new ci                 a token, for SENTRY_AUTH_TOKEN; it is shown this once and kept as a hash alone
+  vedette token new ci --service shop --expires 90d
+                                       one that may tell of that service alone, and ends by itself
   vedette token list                   their names, when they were made and when they were last used
   vedette token off ci                 what is sent with it is refused from now on
 
-With --json one object: {"name", "token", "scopes", "created_at"} from new, {"name", "disabled_at"} from off; one a line from
-list: {"name", "scopes", "created_at", "last_used_on", "disabled_at"}.
+With --json one object: {"name", "token", "scopes", "service", "created_at", "expires_at"} from new, {"name", "disabled_at"} from
+off; one a line from list: {"name", "scopes", "service", "made_by", "created_at", "expires_at", "last_used_on", "disabled_at"}.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 
 from vedette import conf
 from vedette.catalogue import database
@@ -19,8 +22,9 @@ from vedette.cli.output import Output
 from vedette.cli.parser import ActionParser
 from vedette.cli.site import site_of
 from vedette.cli.table import Column
+from vedette.record.durations import DurationError, parse_duration
 from vedette.tokens import operations
-from vedette.tokens.queries import list_tokens
+from vedette.tokens.queries import Token, list_tokens
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action.add_argument("name", metavar="NAME", help="how the token is called")
         add_json_argument(action, help="one JSON object")
         action.set_defaults(answer=answer)
+        if name == "new":
+            action.add_argument(
+                "--service", default="", metavar="NAME", help="it may tell of this service alone"
+            )
+            action.add_argument(
+                "--expires", metavar="DURATION", help="it ends by itself after so long, as 90d"
+            )
     listed = actions.add_parser("list", help="show all tokens")
     add_json_argument(listed, help="one object a line")
     listed.set_defaults(answer=_list)
@@ -50,12 +61,29 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
 def _new(options: argparse.Namespace, output: Output) -> None:
     at = site_of(options).now()
-    secret = operations.make_token(options.name, at=at)
+    expires_at = _expires_at(options.expires, at)
+    secret = operations.make_token(options.name, at=at, service=options.service, expires_at=expires_at)
     if output.is_json:
-        document = {"name": options.name, "token": secret, "scopes": [operations.RELEASES], "created_at": at}
+        document = {
+            "name": options.name,
+            "token": secret,
+            "scopes": [operations.RELEASES],
+            "service": options.service,
+            "created_at": at,
+            "expires_at": expires_at,
+        }
         output.document(document)
     else:
         output.line(secret)
+
+
+def _expires_at(text: str | None, at: dt.datetime) -> dt.datetime | None:
+    if text is None:
+        return None
+    try:
+        return at + parse_duration(text)
+    except (DurationError, OverflowError) as error:
+        raise UsageError(f"--expires: {error}") from error
 
 
 def _off(options: argparse.Namespace, output: Output) -> None:
@@ -76,15 +104,24 @@ def _list(options: argparse.Namespace, output: Output) -> None:
     if not tokens:
         output.line("There is no token yet; `vedette token new NAME` makes one.")
         return
+    now = site_of(options).now()
     rows = [
         (
             token.name,
-            "on" if token.disabled_at is None else f"off since {output.time(token.disabled_at)}",
+            _state(token, output, now),
+            token.service or "any",
             output.time(token.created_at),
             "never" if token.last_used_on is None else token.last_used_on.isoformat(),
         )
         for token in tokens
     ]
-    output.table(
-        [Column("name", is_flexible=True), Column("state"), Column("made"), Column("last used")], rows
-    )
+    columns = [Column("name", is_flexible=True)]
+    output.table([*columns, *(Column(name) for name in ("state", "service", "made", "last used"))], rows)
+
+
+def _state(token: Token, output: Output, now: dt.datetime) -> str:
+    if token.disabled_at is not None:
+        return f"off since {output.time(token.disabled_at)}"
+    if token.expires_at is None:
+        return "on"
+    return f"{'expired' if token.has_expired(now) else 'on until'} {output.time(token.expires_at)}"

@@ -14,6 +14,7 @@ from vedette.ingest.keys import Grant, KeyRing
 from vedette.ingest.rates import BODIES, Rates
 from vedette.ingest.refusal import RefusedError
 from vedette.ingest.room import Room
+from vedette.ingest.uses import Uses
 from vedette.pipeline.recorder import Recorder
 from vedette.record.signals import Signal
 from vedette.store.attachments import Attachments
@@ -68,6 +69,7 @@ class Receiver:
     max_bytes: int = 20 << 20
     limits: Limits = field(default_factory=Limits)
     room: Room | None = None
+    uses: Uses | None = None
 
     def admit(self, key: str, *, project: str = "") -> Grant:
         """Return what *key* lets in to; *project* is the one that was posted to.
@@ -81,6 +83,8 @@ class Receiver:
             raise UnauthorizedError("the key is not known, or was switched off")
         if project and project != grant.project:
             raise UnauthorizedError("the key is of another project")
+        if self.uses is not None:
+            self.uses.note(grant)
         return grant
 
     def count_body(self, grant: Grant) -> None:

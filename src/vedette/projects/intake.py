@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from vedette.ingest.uses import METRIC as KEY_USED
 from vedette.store.bindings import Bindings
 from vedette.store.losses import METRIC as DROPPED
 from vedette.store.query import Query, Store, TimeRange
@@ -95,8 +96,9 @@ def get_intake(store: Store, *, range: TimeRange) -> Mapping[str, Intake]:
 def _received(store: Store, range: TimeRange) -> Query:
     bindings = Bindings(store.dialect)
     within = bindings.within(range)
-    # What tells of losses is no record of the service's own.
-    told = f"name NOT IN ({bindings.bind('dropped', DROPPED)}, {bindings.bind('report', CLIENT_REPORT)})"
+    # What tells of losses, or of the use of keys, is no record of the service's own.
+    names = [bindings.bind("own", name) for name in (DROPPED, CLIENT_REPORT, KEY_USED)]
+    told = f"name NOT IN ({', '.join(names)})"
     counts = (
         f"SELECT '{table}' AS kind, service, count(*) AS records, max(time) AS last_at FROM {table} "
         f"WHERE {within}{f' AND {told}' if table == 'metrics' else ''} GROUP BY service"

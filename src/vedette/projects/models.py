@@ -23,12 +23,16 @@ class ProjectRow(models.Model):
 
 
 class KeyRow(models.Model):
-    """A DSN's key: public, since every browser that uses it knows it. `disabled_us` is when it was switched off."""
+    """A DSN's key: public, since every browser that uses it knows it.
+
+    `disabled_us` is when it was switched off, `last_used_us` when it last let something in, to a minute.
+    """
 
     public = models.CharField(max_length=100, unique=True)
     project = models.ForeignKey(ProjectRow, on_delete=models.CASCADE, related_name="keys")
     created_us = models.BigIntegerField()
     disabled_us = models.BigIntegerField(null=True)
+    last_used_us = models.BigIntegerField(null=True)
 
     class Meta:
         app_label = "vedette"

@@ -14,13 +14,14 @@ _LARGEST_ID = 2**63 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A DSN's key, and the project that it lets in to."""
+    """A DSN's key, and the project that it lets in to; `last_used_at` is when it last did, to a minute."""
 
     public: str
     project: int
     service: str
     created_at: dt.datetime
     disabled_at: dt.datetime | None = None
+    last_used_at: dt.datetime | None = None
 
     @property
     def is_active(self) -> bool:
@@ -73,21 +74,28 @@ def list_keys(service: str | None = None, *, is_active: bool | None = None) -> l
         rows = rows.filter(project__service=service)
     if is_active is not None:
         rows = rows.filter(disabled_us__isnull=is_active)
-    found = rows.values_list("public", "project_id", "project__service", "created_us", "disabled_us")
+    found = rows.values_list(
+        "public", "project_id", "project__service", "created_us", "disabled_us", "last_used_us"
+    )
     return [
         Key(
             public=public,
             project=project,
             service=named,
             created_at=_time(created_us),
-            disabled_at=None if disabled_us is None else _time(disabled_us),
+            disabled_at=_optional(disabled_us),
+            last_used_at=_optional(last_used_us),
         )
-        for public, project, named, created_us, disabled_us in found
+        for public, project, named, created_us, disabled_us, last_used_us in found
     ]
 
 
 def _project(row: ProjectRow, keys: tuple[Key, ...]) -> Project:
     return Project(id=row.pk, service=row.service, created_at=_time(row.created_us), keys=keys)
+
+
+def _optional(us: int | None) -> dt.datetime | None:
+    return None if us is None else _time(us)
 
 
 def _time(us: int) -> dt.datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -31,12 +31,16 @@ def list_releases(
     service: str = "",
     environment: str = "",
     words: str = "",
+    is_archived: bool | None = False,
+    among: Collection[tuple[str, str]] | None = None,
     after: tuple[int, int] | None = None,
     limit: int = 50,
 ) -> ReleasePage:
     """Return the releases of *service* (of all, where it is ``""``) that were seen in or deployed to *environment*.
 
-    *words*, of which the first ten count, occur in the version.  *after* is the `next` of the page before.
+    *words*, of which the first ten count, occur in the version.  Those that were archived are left out, unless *is_archived* asks
+    for them alone, or is None and asks for all.  *among* names service and version of those that are wanted.  *after* is the
+    `next` of the page before.
 
     Raises:
         django.db.Error: If the state database cannot be asked.
@@ -51,6 +55,13 @@ def list_releases(
         ).distinct()
     for word in words.split()[:MOST_WORDS]:
         rows = rows.filter(version__icontains=word)
+    if is_archived is not None:
+        rows = rows.filter(archived_us__isnull=not is_archived)
+    if among is not None:
+        wanted = Q(pk__in=())
+        for named in {named for named, _ in among}:
+            wanted |= Q(service=named, version__in=[version for each, version in among if each == named])
+        rows = rows.filter(wanted)
     total = rows.count()
     if after is not None:
         rows = rows.filter(Q(created_us__lt=after[0]) | Q(created_us=after[0], id__lt=after[1]))
@@ -71,6 +82,15 @@ def get_release(id: int) -> Release | None:
     """
     row = _rows().filter(id=id).first()
     return None if row is None else release_of(row)
+
+
+def list_archived(ids: Iterable[int]) -> set[int]:
+    """Return those of the releases *ids* that were archived.
+
+    Raises:
+        django.db.Error: If the state database cannot be asked.
+    """
+    return set(_rows().filter(id__in=list(ids), archived_us__isnull=False).values_list("id", flat=True))
 
 
 def find_releases(version: str, *, services: Sequence[str] = ()) -> list[Release]:

@@ -14,7 +14,7 @@ class ReleaseRow(models.Model):
     """A version of a service: seen in what was recorded, or announced; see `vedette.releases.queries.Release`.
 
     `first_us` and `last_us` are when records of it were first and last seen, None where none was; `announced_us` when it was
-    announced, `finalized_us` when it was said to be released.
+    announced, `finalized_us` when it was said to be released, `archived_us` when it was put out of sight.
     """
 
     service = models.CharField(max_length=200)
@@ -24,6 +24,7 @@ class ReleaseRow(models.Model):
     created_us = models.BigIntegerField()
     announced_us = models.BigIntegerField(null=True)
     finalized_us = models.BigIntegerField(null=True)
+    archived_us = models.BigIntegerField(null=True)
     first_us = models.BigIntegerField(null=True)
     last_us = models.BigIntegerField(null=True)
 

@@ -1,4 +1,4 @@
-"""What is done to releases: announced, finalized, given commits, deployed, deleted.
+"""What is done to releases: announced, finalized, given commits, deployed, archived, deleted.
 
 Each function writes its `Change` in the transaction in which it does it, and raises `django.db.Error` where the state database
 is away.  *at* is the time at which it happens, *actor* who does it.
@@ -161,6 +161,39 @@ def add_deploy(
         return deploy_of(deploy)
 
 
+def archive(service: str, version: str, *, at: dt.datetime, actor: str = "") -> Release:
+    """Put a release out of sight: lists leave it out until it is restored.
+
+    Raises:
+        NoReleaseError: If there is none.
+    """
+    with transaction.atomic(using=ALIAS):
+        row = _get(service, version)
+        if row.archived_us is None:
+            _set_archived(row, micros_of(at), at=at, after="archived", actor=actor)
+        return release_of(row)
+
+
+def restore(service: str, version: str, *, at: dt.datetime, actor: str = "") -> Release:
+    """Bring a release that was archived back into lists.
+
+    Raises:
+        NoReleaseError: If there is none.
+    """
+    with transaction.atomic(using=ALIAS):
+        row = _get(service, version)
+        if row.archived_us is not None:
+            _set_archived(row, None, at=at, after="restored", actor=actor)
+        return release_of(row)
+
+
+def _set_archived(row: ReleaseRow, us: int | None, *, at: dt.datetime, after: str, actor: str) -> None:
+    before = _state(row)
+    row.archived_us = us
+    row.save(using=ALIAS, update_fields=["archived_us"])
+    changes.write(_change(row, at=at, before=before, after=after, reason=after, actor=actor))
+
+
 def delete(service: str, version: str, *, at: dt.datetime, actor: str = "") -> None:
     """Forget a release with its deploys and commits; it exists again when a record of it comes.
 
@@ -182,6 +215,8 @@ def _get(service: str, version: str) -> ReleaseRow:
 
 
 def _state(row: ReleaseRow) -> str:
+    if row.archived_us is not None:
+        return "archived"
     if row.finalized_us is not None:
         return "finalized"
     return "announced" if row.announced_us is not None else "seen"

@@ -20,7 +20,8 @@ class Release:
     """A version of a service: seen in what was recorded, or announced.
 
     `first_at` and `last_at` are when records of it were first and last seen, None where none was; `last_at` is up to half a
-    minute old.  `announced_at` is when it was announced, `finalized_at` when it was said to be released.
+    minute old.  `announced_at` is when it was announced, `finalized_at` when it was said to be released, `archived_at` when it was
+    put out of sight: what is known of it stays, and lists leave it out unless they are asked for it.
     """
 
     id: int
@@ -31,6 +32,7 @@ class Release:
     created_at: dt.datetime
     announced_at: dt.datetime | None
     finalized_at: dt.datetime | None
+    archived_at: dt.datetime | None
     first_at: dt.datetime | None
     last_at: dt.datetime | None
 
@@ -113,6 +115,7 @@ def release_of(row: ReleaseRow) -> Release:
         created_at=time_of(row.created_us),
         announced_at=optional(row.announced_us),
         finalized_at=optional(row.finalized_us),
+        archived_at=optional(row.archived_us),
         first_at=optional(row.first_us),
         last_at=optional(row.last_us),
     )

@@ -16,6 +16,9 @@ from vedette.tokens.queries import PREFIX, Token, digest_of
 RELEASES = "project:releases"
 """May tell of releases; named as Sentry names it."""
 SECRET_BYTES = 32
+MOST_TOKENS = 100
+"""That are on; more could not be told apart by anybody."""
+LONGEST_SERVICE = 200
 _NAME = re.compile(r"\S(?:[^\x00-\x1f\x7f]{0,98}\S)?")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -28,22 +31,46 @@ class InvalidTokenError(Exception):
     """A token cannot be called so; the message says why."""
 
 
-def make_token(name: str, *, at: dt.datetime, scopes: Sequence[str] = (RELEASES,)) -> str:
+def make_token(
+    name: str,
+    *,
+    at: dt.datetime,
+    scopes: Sequence[str] = (RELEASES,),
+    service: str = "",
+    expires_at: dt.datetime | None = None,
+    made_by: str = "",
+) -> str:
     """Make a token and return it; it can be read this once.
 
+    It may tell of one *service* alone where that is named, and ends by itself at *expires_at*.
+
     Raises:
-        InvalidTokenError: If the name is taken, or is none.
+        InvalidTokenError: If the name is taken, or is none; or there are too many tokens, or it would have ended already.
     """
     if not _NAME.fullmatch(name):
         raise InvalidTokenError("a token's name has 1 to 100 characters")
+    if len(service) > LONGEST_SERVICE:
+        raise InvalidTokenError(f"a service has a name of at most {LONGEST_SERVICE} characters")
+    if expires_at is not None and expires_at <= at:
+        raise InvalidTokenError("a token ends at a time to come")
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     with transaction.atomic(using=ALIAS):
-        _, is_new = TokenRow.objects.using(ALIAS).get_or_create(
+        if TokenRow.objects.using(ALIAS).filter(disabled_us=None).count() >= MOST_TOKENS:
+            raise InvalidTokenError(f"there are {MOST_TOKENS} tokens that are on: switch some off first")
+        row, is_new = TokenRow.objects.using(ALIAS).get_or_create(
             name=name,
-            defaults={"digest": digest_of(secret), "scopes": list(scopes), "created_us": _us(at)},
+            defaults={
+                "digest": digest_of(secret),
+                "scopes": list(scopes),
+                "service": service,
+                "made_by": made_by[:150],
+                "created_us": _us(at),
+                "expires_us": None if expires_at is None else _us(expires_at),
+            },
         )
     if not is_new:
-        raise InvalidTokenError(f"there is a token {name} already")
+        state = "" if row.disabled_us is None else ", which is off"
+        raise InvalidTokenError(f"there is a token {name} already{state}: choose another name")
     return secret
 
 

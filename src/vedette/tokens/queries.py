@@ -16,18 +16,28 @@ MOST_CHARS = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A token, without what it is itself; `last_used_on` is the last day on which it was used."""
+    """A token, without what it is itself.
+
+    `service` is the only one that it may tell of, ``""`` where that is any; `made_by` whoever made it on a page; at
+    `expires_at` it ends by itself.  `last_used_on` is the last day on which it was used.
+    """
 
     name: str
     scopes: tuple[str, ...]
     created_at: dt.datetime
+    service: str = ""
+    made_by: str = ""
+    expires_at: dt.datetime | None = None
     disabled_at: dt.datetime | None = None
     last_used_on: dt.date | None = None
 
-    @property
-    def is_active(self) -> bool:
-        """Whether it lets anybody in."""
-        return self.disabled_at is None
+    def is_active(self, at: dt.datetime) -> bool:
+        """Tell whether it lets anybody in at the time *at*."""
+        return self.disabled_at is None and not self.has_expired(at)
+
+    def has_expired(self, at: dt.datetime) -> bool:
+        """Tell whether it has ended by itself."""
+        return self.expires_at is not None and self.expires_at <= at
 
 
 def list_tokens() -> list[Token]:
@@ -40,7 +50,7 @@ def list_tokens() -> list[Token]:
 
 
 def find_token(secret: str) -> Token | None:
-    """Return the active token that *secret* is; None where there is none.
+    """Return the token that *secret* is, be it that it has expired; None where there is none or it was switched off.
 
     Raises:
         django.db.Error: If the state database cannot be asked.
@@ -62,6 +72,13 @@ def _token(row: TokenRow) -> Token:
         name=row.name,
         scopes=tuple(row.scopes),
         created_at=_EPOCH + dt.timedelta(microseconds=row.created_us),
-        disabled_at=None if row.disabled_us is None else _EPOCH + dt.timedelta(microseconds=row.disabled_us),
+        service=row.service,
+        made_by=row.made_by,
+        expires_at=_time(row.expires_us),
+        disabled_at=_time(row.disabled_us),
         last_used_on=None if day is None else _EPOCH.date() + dt.timedelta(days=day),
     )
+
+
+def _time(us: int | None) -> dt.datetime | None:
+    return None if us is None else _EPOCH + dt.timedelta(microseconds=us)

@@ -19,7 +19,7 @@ from vedette.web.fragments import Look, Values, card
 from vedette.web.judgement import percent
 from vedette.web.page import Page
 from vedette.web.release_charts import Drawing, adoption_chart, health_charts, traffic_charts
-from vedette.web.releases import before_of, compare, issues_door, judge, share_of
+from vedette.web.release_comparison import before_of, compare, healthier, issues_door, judge, share_of
 
 POINTS = 60
 SESSIONS_A_STEP = 2 * FEWEST_SESSIONS
@@ -79,7 +79,7 @@ def figures_card(look: Look) -> Values:
     verdict, is_worse = judge(
         compare(*compared, lambda each: percent(each.error_share), unit="percent"),
         compare(*compared, lambda each: each.percentiles.p95_ms, unit="ms"),
-        _healthier(ours.crash_free_sessions, theirs.crash_free_sessions),
+        healthier(ours, theirs),
     )
     return {
         **values,
@@ -207,7 +207,7 @@ def _health_tiles(ours: Health, theirs: Health, *, door: str) -> list[Tile]:
             "Crash-free sessions",
             percent(ours.crash_free_sessions),
             "percent",
-            _healthier(ours.crash_free_sessions, theirs.crash_free_sessions),
+            healthier(ours, theirs),
             door,
             f"{ours.crashed_sessions:,} of {ours.sessions:,} sessions crashed; of fewer than 20 no share is told",
         ),

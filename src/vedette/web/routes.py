@@ -17,10 +17,13 @@ from vedette.web import (
     project_actions,
     projects,
     release,
+    release_actions,
     release_figures,
     releases,
+    releases_list,
     requests,
     sourcemaps,
+    tokens,
 )
 from vedette.web.issues import cards as issue_cards
 from vedette.web.issues import changing, detail, doors, texts
@@ -72,8 +75,10 @@ def patterns(parts: Parts) -> list[URLPattern]:
         to("releases/", releases.releases, "releases"),
         to("releases/named", releases.named, "release-named"),
         to("releases/<int:id>/", release.release, "release"),
+        to("releases/<int:id>/archive", release_actions.archive, "release-archive"),
+        to("releases/<int:id>/restore", release_actions.restore, "release-restore"),
         to("cards/releases/latest", releases.latest_card, "releases-latest"),
-        to("cards/releases/list", releases.list_card, "releases-list"),
+        to("cards/releases/list", releases_list.list_card, "releases-list"),
         to("cards/releases/<int:id>/figures", release_figures.figures_card, "release-figures"),
         to("logs/", logs.logs, "logs"),
         to("logs/<str:id>/", logs.log_detail, "log"),
@@ -105,6 +110,9 @@ def patterns(parts: Parts) -> list[URLPattern]:
         to("cards/projects/<int:id>/sourcemaps", sourcemaps.list_card, "project-sourcemaps"),
         to("cards/projects/list", projects.list_card, "projects-list"),
         to("cards/projects/<int:id>/intake", projects.intake_card, "project-intake"),
+        to("tokens/", tokens.tokens, "tokens"),
+        to("tokens/make", tokens.make, "token-make"),
+        to("tokens/off", tokens.switch_off, "token-off"),
         to("attachments/<str:event_id>/<str:id>", attachments.attachment, "attachment"),
         path("static/<str:name>", assets.asset, name="asset"),
     ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from tests.flows.releases.conftest import SentryCli, commit, git
 from vedette.issues.models import IssueRow
 from vedette.releases.queries import find_releases, list_commits, list_deploys_of
+from vedette.tokens.operations import make_token
 
 pytestmark = pytest.mark.slow
 
@@ -69,6 +72,16 @@ def test_what_was_told_can_be_read_back(cli: SentryCli) -> None:
     assert find_releases("shop@2.0+build") == []
 
 
+def test_a_release_is_archived_and_restored(cli: SentryCli) -> None:
+    cli.succeed("releases", "new", "1.0")
+
+    assert "Archived" in cli.succeed("releases", "archive", "1.0")
+    assert find_releases("1.0")[0].archived_at is not None
+    assert "1.0" not in cli.succeed("releases", "list")
+    assert "Restored" in cli.succeed("releases", "restore", "1.0")
+    assert "1.0" in cli.succeed("releases", "list")
+
+
 def test_what_cannot_be_done_is_told_in_words(cli: SentryCli) -> None:
     def said(*arguments: str, **environ: str) -> str:
         done = cli.run(*arguments, **environ)
@@ -77,6 +90,6 @@ def test_what_cannot_be_done_is_told_in_words(cli: SentryCli) -> None:
 
     assert "not found" in said("releases", "finalize", "9.9")
     assert "not known here" in said("releases", "new", "1.0", SENTRY_AUTH_TOKEN="wrong")
-    cli.succeed("releases", "new", "1.0")
-    assert "not archived" in said("releases", "archive", "1.0")
+    limited = make_token("mail alone", at=dt.datetime.now(dt.UTC), service="mail")
+    assert "limited to the service mail" in said("releases", "new", "1.0", SENTRY_AUTH_TOKEN=limited)
     assert "not on URL root" in said("releases", "new", "1.0", SENTRY_URL=f"{cli.url}vedette/")

@@ -26,6 +26,7 @@ EXAMINATIONS = (
     "vedette.cli.doctor.background",
     "vedette.cli.doctor.stored",
     "vedette.cli.doctor.lost",
+    "vedette.cli.doctor.releases",
 )
 """Modules with `find(site)`, which yields findings, in the order in which they are shown."""
 _SIGNS = {"ok": ("ok", "green"), "warning": ("warning", "yellow"), "error": ("error", "red")}

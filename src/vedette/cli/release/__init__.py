@@ -5,6 +5,7 @@
   vedette release set-commits 2.10.0 --auto                its commits: those since the release before, from git
   vedette release finalize 2.10.0                          say that it is out
   vedette release deploy 2.10.0 -e production              say that it went somewhere: a marker on every chart
+  vedette release archive 2.10.0                           leave it out of lists; restore brings it back
   vedette release delete 2.10.0                            forget it
   vedette release propose-version                          how the site names the release that is checked out
 

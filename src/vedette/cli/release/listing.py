@@ -29,6 +29,7 @@ def add_actions(actions: Any) -> None:
     found: argparse.ArgumentParser = actions.add_parser("list", help="show the releases, the newest first")
     add_service_argument(found)
     found.add_argument("-e", "--environment", default="", metavar="NAME", help="seen in or deployed to it")
+    found.add_argument("--archived", action="store_true", help="those that were archived instead")
     add_limit_argument(found, default=20, help="so many of them")
     add_json_argument(found, help="one object a line")
     found.set_defaults(answer=_list)
@@ -51,7 +52,10 @@ def add_service_argument(parser: argparse.ArgumentParser) -> None:
 
 def _list(options: argparse.Namespace, output: Output) -> None:
     found = list_releases(
-        service=options.service, environment=options.environment, limit=options.limit
+        service=options.service,
+        environment=options.environment,
+        is_archived=options.archived,
+        limit=options.limit,
     ).releases
     ids = [release.id for release in found]
     seen, deploys, commits = list_seen(ids), list_deploys_of(ids), count_commits(ids)
@@ -68,7 +72,9 @@ def _list(options: argparse.Namespace, output: Output) -> None:
         return
     if not found:
         output.line(
-            "There is no release yet: it comes with the first record that names one, or `vedette release new`."
+            "No release was archived."
+            if options.archived
+            else "There is no release yet: it comes with the first record that names one, or `vedette release new`."
         )
         return
     now = site_of(options).now()
@@ -104,6 +110,7 @@ def document_of(release: Release) -> dict[str, object]:
         "url": release.url,
         "announced_at": release.announced_at,
         "finalized_at": release.finalized_at,
+        "archived_at": release.archived_at,
         "first_at": release.first_at,
         "last_at": release.last_at,
     }

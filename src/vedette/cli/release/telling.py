@@ -27,6 +27,8 @@ def add_actions(actions: Any) -> None:
     finalize = _add(actions, "finalize", _finalize, help="say that a release is out")
     finalize.add_argument("--released", metavar="TIME", help="since when (default: now)")
     _add_deploy(actions)
+    _add(actions, "archive", _archive, help="leave a release out of lists")
+    _add(actions, "restore", _restore, help="bring an archived release back into lists")
     _add(actions, "delete", _delete, help="forget a release with its commits and deploys")
 
 
@@ -113,6 +115,16 @@ def _deploy(options: argparse.Namespace, output: Output) -> None:
     )
     text = f"{deploy.service} {deploy.version} went to {deploy.environment}."
     _write(output, text, {"service": deploy.service, "version": deploy.version, **deploy_document(deploy)})
+
+
+def _archive(options: argparse.Namespace, output: Output) -> None:
+    release = operations.archive(options.service, options.version, at=site_of(options).now())
+    _write(output, f"{release.service} {release.version} is archived.", document_of(release))
+
+
+def _restore(options: argparse.Namespace, output: Output) -> None:
+    release = operations.restore(options.service, options.version, at=site_of(options).now())
+    _write(output, f"{release.service} {release.version} is in lists again.", document_of(release))
 
 
 def _delete(options: argparse.Namespace, output: Output) -> None:
