@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from vedette.issues.grouping.explanation import Explanation, Reason
@@ -80,6 +81,6 @@ def _reasons(event: Mapping, basis: Basis, rule: Rule | None) -> tuple[Reason, .
 def _hashed(variants: Iterable[Variant], rule: Rule | None) -> list[Reason]:
     found: dict[str, Reason] = {}
     for variant in variants:
-        value = hash_of(text for part in variant.parts for text in part.texts)
+        value = hash_of(chain.from_iterable([part.texts for part in variant.parts]))
         found.setdefault(value, Reason(value, variant, rule.text if rule else ""))
     return list(found.values())

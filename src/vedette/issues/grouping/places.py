@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from vedette.issues.grouping.families import JAVASCRIPT, NATIVE, SOURCE, is_url
 from vedette.issues.grouping.generated import FUNCTIONS, java_class, java_file
-from vedette.issues.grouping.ownership import judged
+from vedette.issues.grouping.ownership import Judgement, judged
 from vedette.issues.grouping.symbols import symbol
 from vedette.wire.values import Mapping, dict_of, text_of
 
@@ -46,11 +46,18 @@ def frames_of(stacktrace: object) -> list[Mapping]:
     return [frame for frame in frames if isinstance(frame, dict)] if isinstance(frames, list) else []
 
 
-def places_of(frames: Sequence[Mapping], *, platform: str) -> list[Place]:
-    """Return the place of each of *frames*; *platform* is the event's, for frames that have none of their own."""
+def places_of(
+    frames: Sequence[Mapping], *, platform: str, judgements: Sequence[Judgement] | None = None
+) -> list[Place]:
+    """Return the place of each of *frames*; *platform* is the event's, for frames that have none of their own.
+
+    *judgements* are what `judged` says of them, where it was asked before.
+    """
+    if judgements is None:
+        judgements = judged(frames, platform=platform)
     places = []
     before: Mapping = {}
-    for frame, (is_own, tells) in zip(frames, judged(frames, platform=platform), strict=True):
+    for frame, (is_own, tells) in zip(frames, judgements, strict=True):
         where, function, line, is_place = _place(frame, platform)
         counts = tells and is_place and bool(where or function or line) and not _is_recursion(frame, before)
         places.append(Place(where, function, line, is_own, counts))
@@ -136,7 +143,12 @@ def _has_sourcemap(frame: Mapping) -> bool:
 
 
 def _is_recursion(frame: Mapping, before: Mapping) -> bool:
-    return bool(before) and all(frame.get(key) == before.get(key) for key in _SAME)
+    # Most frames differ in the first of these.
+    return (
+        bool(before)
+        and frame.get("lineno") == before.get("lineno")
+        and all(frame.get(key) == before.get(key) for key in _SAME)
+    )
 
 
 def _is_loose(frame: Mapping, platform: str) -> bool:

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from operator import is_
 from typing import NamedTuple
 
 import msgspec
 
 from vedette.issues.grouping.ownership import judged
 from vedette.issues.grouping.places import Place, places_of
-from vedette.issues.grouping.variants import Name, Part, trace_parts
+from vedette.issues.grouping.variants import Name, Part
 from vedette.wire.values import Mapping
 
 MOST = 256
 """So many are remembered, and none that is longer than this: a sender could fill the memory with them."""
 LONGEST_BYTES = 64 << 10
-_BOTH: tuple[Name, Name] = ("app", "system")
 _encode = msgspec.json.Encoder().encode
 _known: dict[bytes, Traced] = {}
+_last: tuple[Sequence[Mapping], str, Traced] | None = None
+"""What was asked last is asked again: by what an event is grouped, and then what it is called."""
 
 
 class Traced(NamedTuple):
@@ -43,6 +45,16 @@ class Traced(NamedTuple):
 
 def traced(frames: Sequence[Mapping], *, platform: str) -> Traced:
     """Return what *frames*, the oldest call first, tell; *platform* is the event's."""
+    global _last
+    last = _last
+    if last and last[1] == platform and len(last[0]) == len(frames) and all(map(is_, last[0], frames)):
+        return last[2]
+    found = _remembered(frames, platform)
+    _last = (frames, platform, found)
+    return found
+
+
+def _remembered(frames: Sequence[Mapping], platform: str) -> Traced:
     try:
         text = _encode((platform, frames))
     except (TypeError, ValueError, RecursionError):
@@ -67,6 +79,7 @@ def _traced(frames: Sequence[Mapping], platform: str) -> Traced:
         if found:
             main = found[-1]
             break
-    places = tuple(places_of(frames, platform=platform))
-    own_parts, all_parts = (tuple(trace_parts(places, name=name)) for name in _BOTH)
-    return Traced(places, main, own_parts, all_parts)
+    places = tuple(places_of(frames, platform=platform, judgements=judgements))
+    parts = [(place.is_own, Part("place", place.texts)) for place in places if place.counts]
+    own_parts = tuple(part for is_own, part in parts if is_own)
+    return Traced(places, main, own_parts, tuple(part for _, part in parts))

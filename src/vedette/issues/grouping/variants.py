@@ -6,8 +6,6 @@ import hashlib
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from vedette.issues.grouping.places import Place
-
 Kind = Literal[
     "type", "value", "code", "place", "message", "directive", "source", "host", "template", "fingerprint"
 ]
@@ -44,13 +42,6 @@ Variants = dict[Name, Variant]
 def hash_of(texts: Iterable[str]) -> str:
     """Return the MD5 of *texts*, one after the other: what Sentry publishes for the same event."""
     return hashlib.md5("".join(texts).encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
-
-
-def trace_parts(places: Iterable[Place], *, name: Name) -> list[Part]:
-    """Return the parts of the *places* that count in the variant *name*."""
-    return [
-        Part("place", place.texts) for place in places if place.counts and (place.is_own or name != "app")
-    ]
 
 
 def kept(variants: Variants) -> Variants:
