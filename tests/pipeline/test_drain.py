@@ -11,7 +11,9 @@ import pytest
 
 from tests.ground import NOON, Ground, a_log, a_request
 from tests.pipeline.files import names_in
+from vedette.pipeline import drain
 from vedette.pipeline.drain import QUARANTINE_BYTES
+from vedette.pipeline.limits import LINE_BYTES
 from vedette.pipeline.lines import Batch
 from vedette.record.signals import Error
 from vedette.store.maintenance import GRACE
@@ -225,6 +227,48 @@ def test_an_error_with_an_odd_payload_is_stored_or_counted_and_holds_up_nothing(
     stored = [row[0] for row in ground.ask("SELECT event_id FROM errors")]
     assert "good" in stored
     assert len(stored) + sum(ground.dropped().values()) == 2
+
+
+class Slow(Counting):
+    """A sink that takes a time for each record, by a clock of its own."""
+
+    def __init__(self, each_s: float) -> None:
+        super().__init__()
+        self.each_s, self.at, self.held = each_s, 0.0, list[float]()
+
+    def digest(self, batches: Mapping[str, Batch]) -> None:
+        """Let the time pass."""
+        took = self.each_s * len(batches["logs"].lines)
+        self.at += took
+        self.held.append(took)
+
+
+def test_batches_that_hold_the_lock_for_long_become_smaller_and_grow_again(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink = Slow(each_s=0.01)
+    ground.drain.sinks, ground.drain.monotonic = [sink], lambda: sink.at
+    ground.drain.batch_bytes = 200 * len(GOOD)
+    monkeypatch.setattr(drain, "LEAST_BATCH_BYTES", 5 * len(GOOD))
+    write_segment(ground, GOOD * 1000)
+    ground.drain_all()
+    assert sink.held[0] == pytest.approx(2.0)
+    assert max(sink.held[3:]) <= drain.LONGEST_HOLD_S
+    sink.each_s = 0.0
+    write_segment(ground, GOOD * 1000, number=2)
+    rounds = [round_.rows["logs"] for round_ in ground.drain_all() if round_]
+    assert (max(rounds), sum(rounds)) == (200, 1000)
+    assert messages(ground) == ["good"] * 2000
+
+
+def test_no_batch_is_made_smaller_than_a_line_may_be(ground: Ground) -> None:
+    sink = Slow(each_s=10.0)
+    ground.drain.sinks, ground.drain.monotonic = [sink], lambda: sink.at
+    long = b'{"time":"2026-01-15T12:00:00Z","message":"%s"}\n' % (b"x" * 2 * LINE_BYTES)
+    write_segment(ground, GOOD * 3 + (GOOD * 3 + long) * 5)
+    ground.drain_all()
+    assert len(messages(ground)) == 23
+    assert ground.dropped() == {}
 
 
 def test_sinks_get_each_record_once(ground: Ground) -> None:

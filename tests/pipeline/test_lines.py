@@ -88,19 +88,6 @@ def test_what_is_no_record_is_refused(line: str) -> None:
     assert decoded("logs", line) is None
 
 
-def test_split_leaves_what_has_no_end_yet() -> None:
-    assert lines.split(b"one\ntwo\nthr") == ([b"one", b"two"], 8)
-    assert lines.split(b"thr") == ((), 0)
-    assert lines.split(b"") == ((), 0)
-
-
-@given(st.binary())
-def test_split_takes_whole_lines_only(data: bytes) -> None:
-    found, taken = lines.split(data)
-    assert b"".join(line + b"\n" for line in found) == data[:taken]
-    assert b"\n" not in data[taken:]
-
-
 def test_a_batch_knows_its_times_and_size() -> None:
     batch = Batch("logs", keep_signals=True)
     for minute in (5, 3, 9):

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,8 @@ from pathlib import Path
 from typing import Protocol
 
 from vedette.pipeline.drops import as_metric
-from vedette.pipeline.lines import Batch, split
+from vedette.pipeline.lines import Batch
+from vedette.pipeline.reading import read_lines
 from vedette.pipeline.recorder import Resource
 from vedette.pipeline.refusal import Refusal
 from vedette.record.signals import SIGNALS, Metric
@@ -31,6 +33,10 @@ from vedette.store.catalogue import Catalogue, Commit, Part, Progress, RefusedLi
 from vedette.store.segments import Segment
 
 BATCH_BYTES = 8 << 20
+LEAST_BATCH_BYTES = 1 << 20
+"""More than the longest line that the recorder lets through."""
+LONGEST_HOLD_S = 0.25
+"""For how long a batch is to hold the state database's write lock: others who write there wait."""
 QUARANTINE_BYTES = 16 << 20
 
 
@@ -58,7 +64,7 @@ class PartWriter(Protocol):
     """What the drain asks of an engine."""
 
     def write_lines(
-        self, table: str, lines: bytes, *, min_time: dt.datetime, max_time: dt.datetime, rows: int
+        self, table: str, lines: Sequence[bytes], *, min_time: dt.datetime, max_time: dt.datetime, rows: int
     ) -> Part:
         """Write valid lines as a part of level 0.
 
@@ -106,6 +112,8 @@ class Drain:
     now: Callable[[], dt.datetime]
     sinks: Sequence[Sink] = ()
     batch_bytes: int = BATCH_BYTES
+    monotonic: Callable[[], float] = time.monotonic
+    _room: int = field(default=1 << 62, init=False)
     _replaced: dict[bytes, bytes | None] = field(default_factory=dict, init=False)
 
     def run_once(self) -> Drained:
@@ -152,29 +160,29 @@ class Drain:
             return
         # Asked before reading: what is read from a segment that was closed by then is all there will ever be.
         is_closed = segments.is_closed(segment, now=self.now().timestamp())
-        room = self.batch_bytes - batch.size
+        most = min(self._room, self.batch_bytes)
+        room = most - batch.size
         if room <= 0:
             round_.has_more = True
             return
         with contextlib.suppress(FileNotFoundError):
-            data, size = _read(segment.path, done.offset, room)
-            lines, taken = split(data)
-            for line in lines:
+            read = read_lines(segment.path, offset=done.offset, most=room)
+            for line in read.lines:
                 batch.add(line)
-            offset = done.offset + taken
-            is_at_end = done.offset + len(data) >= size
-            if not is_at_end and not taken and room == self.batch_bytes:
+            end = done.offset + read.size
+            offset, is_at_end = end - len(read.rest), end >= read.file_size
+            if not is_at_end and not read.lines and room == most:
                 # One line larger than a batch cannot be a record: skip what was read of it, but for its last byte.  Its
                 # end will be found to be malformed, and counted.
-                offset += len(data) - 1
+                offset = end - 1
             round_.has_more |= not is_at_end
             finished_at = None
             if is_closed and is_at_end:
-                if taken < len(data) and data[taken:].strip(b"\0 \n"):
+                if read.rest.strip(b"\0 \n"):
                     round_.losses[segment.table, "torn"] += 1
-                offset, finished_at = size, self.now()
+                offset, finished_at = read.file_size, self.now()
             if offset != done.offset or finished_at is not None:
-                round_.progress[segment.name] = Progress(offset, done.lines + len(lines), finished_at)
+                round_.progress[segment.name] = Progress(offset, done.lines + len(read.lines), finished_at)
 
     def _count_shed(self, known: Mapping[str, Progress], round_: _Round) -> None:
         for name, table, lines, marker in segments.shed_markers(self.journal_dir):
@@ -207,16 +215,33 @@ class Drain:
     def _commit(self, round_: _Round) -> dict[str, int]:
         filled = [batch for batch in round_.batches.values() if batch.lines]
         parts = self._written(filled)
+        began = self.monotonic()
+
+        def digest() -> None:
+            nonlocal began
+            # From here on the lock is held; before, others may have held it.
+            began = self.monotonic()
+            for sink in self.sinks:
+                sink.digest({batch.table: batch for batch in filled})
+
         try:
-            self.catalogue.apply(
-                Commit(added=parts, progress=round_.progress),
-                at=self.now(),
-                also=lambda: self._digest({batch.table: batch for batch in filled}),
-            )
+            self.catalogue.apply(Commit(added=parts, progress=round_.progress), at=self.now(), also=digest)
         except Exception:
             self._discard_unknown(parts)
             raise
+        self._make_room(self.monotonic() - began)
         return {batch.table: len(batch.lines) for batch in filled}
+
+    def _make_room(self, held_s: float) -> None:
+        """Make the next batch smaller where this one held the lock for too long, and larger again where it did not.
+
+        What a batch takes depends on what is in it: where each error is a new issue, twenty times as much.
+        """
+        most = min(self._room, self.batch_bytes)
+        if held_s > LONGEST_HOLD_S:
+            self._room = max(LEAST_BATCH_BYTES, int(most * max(LONGEST_HOLD_S / held_s, 0.25)))
+        elif held_s < LONGEST_HOLD_S / 2:
+            self._room = most * 2
 
     def _written(self, batches: Sequence[Batch]) -> list[Part]:
         parts: list[Part] = []
@@ -224,11 +249,10 @@ class Drain:
             for batch in batches:
                 assert batch.min_time is not None
                 assert batch.max_time is not None
-                lines = b"\n".join(batch.lines) + b"\n"
                 parts.append(
                     self.writer.write_lines(
                         batch.table,
-                        lines,
+                        batch.lines,
                         min_time=batch.min_time,
                         max_time=batch.max_time,
                         rows=len(batch.lines),
@@ -245,14 +269,3 @@ class Drain:
         with contextlib.suppress(Exception):
             known = {part.path for part in self.catalogue.snapshot().parts}
             self.writer.discard([part for part in parts if part.path not in known])
-
-    def _digest(self, batches: Mapping[str, Batch]) -> None:
-        for sink in self.sinks:
-            sink.digest(batches)
-
-
-def _read(path: Path, offset: int, room: int) -> tuple[bytes, int]:
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(offset)
-        return file.read(min(room, size - offset)), size

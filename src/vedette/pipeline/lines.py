@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +18,15 @@ _DECODERS: Mapping[str, Callable[[bytes], Signal]] = {
 _ENCODE = msgspec.json.Encoder().encode
 
 
+_NO_DOCUMENT = msgspec.Raw(b"{}")
+
+
 class _Error(Error):
-    payload: msgspec.Raw = msgspec.Raw(b"{}")
+    payload: msgspec.Raw = _NO_DOCUMENT
 
 
 class _Profile(Profile):
-    payload: msgspec.Raw = msgspec.Raw(b"{}")
+    payload: msgspec.Raw = _NO_DOCUMENT
 
 
 # A document is most of its line, and whoever reads a batch reads of it what they need.
@@ -84,7 +87,7 @@ class Batch:
 
     def rewrite(self) -> None:
         """Write the lines anew from `signals`, in which a sink has filled in fields."""
-        pairs = [(signal, _ENCODE(signal)) for signal in self.signals]
+        pairs = [(signal, _line(signal)) for signal in self.signals]
         self.signals, self.lines = [], []
         for signal, line in pairs:
             kept = self.replaced.get(line, line) if self.replaced else line
@@ -102,6 +105,18 @@ class Batch:
             self.releases[origin] = (known[0], time)
         elif time < known[0]:
             self.releases[origin] = (time, known[1])
+
+
+def _line(signal: Signal) -> bytes:
+    if not isinstance(signal, _Error | _Profile):
+        return _ENCODE(signal)
+    # The document is JSON already: the encoder would copy it twice, and it is most of the line.
+    document, signal.payload = signal.payload, _NO_DOCUMENT
+    try:
+        line = _ENCODE(signal)
+    finally:
+        signal.payload = document
+    return b"".join((line[:-1], b',"payload":', document, b"}"))
 
 
 def decode(table: str, line: bytes, *, is_lazy: bool = False) -> tuple[Signal | None, bytes]:
@@ -159,9 +174,3 @@ def _repaired(record: Any) -> Any:
         if isinstance(kept.get(name), dict):
             kept[name] = {key: as_text(value) for key, value in kept[name].items()}
     return kept
-
-
-def split(data: bytes) -> tuple[Sequence[bytes], int]:
-    """Return the complete lines in *data* and how many bytes they take."""
-    end = data.rfind(b"\n") + 1
-    return data[:end].split(b"\n")[:-1] if end else (), end

@@ -20,7 +20,7 @@ class Writer(Protocol):
     """What is asked of an engine."""
 
     def write_lines(
-        self, table: str, lines: bytes, *, min_time: dt.datetime, max_time: dt.datetime, rows: int
+        self, table: str, lines: Sequence[bytes], *, min_time: dt.datetime, max_time: dt.datetime, rows: int
     ) -> Part:
         """Write valid lines as a part of level 0, or raise `RefusedLinesError`."""
         ...
@@ -47,7 +47,7 @@ class Refusal:
         if not self._is_taken([encode(SIGNALS[self.table](time=self.now))]):
             raise error
         found: dict[bytes, bytes | None] = {}
-        for line in self._refused(error.lines.split(b"\n")[:-1]):
+        for line in self._refused(error.lines):
             plain = rewritten(self.table, line)
             found[line] = plain if plain is not None and self._is_taken([plain]) else None
         return found
@@ -65,7 +65,7 @@ class Refusal:
     def _is_taken(self, lines: Sequence[bytes]) -> bool:
         try:
             part = self.writer.write_lines(
-                self.table, b"\n".join(lines) + b"\n", min_time=self.now, max_time=self.now, rows=len(lines)
+                self.table, lines, min_time=self.now, max_time=self.now, rows=len(lines)
             )
         except RefusedLinesError:
             return False

@@ -22,7 +22,7 @@ class LeaseLostError(Exception):
 class RefusedLinesError(Exception):
     """The engine cannot read back every one of `lines` of `table` as a row; nothing was written."""
 
-    def __init__(self, table: str, lines: bytes, reason: str) -> None:
+    def __init__(self, table: str, lines: Sequence[bytes], reason: str) -> None:
         super().__init__(f"{table}: {reason}")
         self.table = table
         self.lines = lines

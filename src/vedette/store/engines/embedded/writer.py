@@ -23,6 +23,7 @@ from vedette.store.periods import period_of, period_unit
 from vedette.store.rollups import DAY_S, EDITION, ROLLUPS, Rollup
 
 MIB = 1 << 20
+LOT_BYTES = MIB // 2
 ROW_GROUP_ROWS = 40_960
 """A third of DuckDB's own choice: a row group is held in memory, beside what a sort needs."""
 ROW_GROUP_SHARE = 16
@@ -74,16 +75,16 @@ class PartWriter:
             self._database = None
 
     def write_lines(
-        self, table: str, lines: bytes, *, min_time: dt.datetime, max_time: dt.datetime, rows: int
+        self, table: str, lines: Sequence[bytes], *, min_time: dt.datetime, max_time: dt.datetime, rows: int
     ) -> Part:
-        """Write journal lines, already validated, as a part of level 0.
+        """Write journal *lines*, already validated and without their ends, as a part of level 0.
 
         Raises:
             RefusedLinesError: If DuckDB does not see a row in each of them.
         """
         scratch = self._scratch(f"lines-{os.getpid()}-{uuid.uuid4().hex}.jsonl")
         try:
-            scratch.write_bytes(lines)
+            _write_lots(scratch, lines)
             source = f"({columns.from_lines(table, [str(scratch)])})"
             select = f"SELECT {columns.as_stored(table)} FROM {source} ORDER BY time"
             return self._write(table, select, level=0, min_time=min_time, max_time=max_time, rows=rows)
@@ -244,6 +245,14 @@ class PartWriter:
 
 def _added_up(rollup: Rollup, relation: str) -> str:
     return rollup.bounded(relation) if rollup.has_names else rollup.merged(relation)
+
+
+def _write_lots(path: Path, lines: Sequence[bytes]) -> None:
+    # Joined all at once they would be held twice, in memory that is fetched from the system and given back each time.
+    lot = max(1, LOT_BYTES * len(lines) // max(1, sum(map(len, lines))))
+    with path.open("wb") as file:
+        for start in range(0, len(lines), lot):
+            file.write(b"\n".join((*lines[start : start + lot], b"")))
 
 
 def _order(rollup: Rollup) -> list[str]:
