@@ -24,7 +24,15 @@ from vedette.web.figures import Change
 from vedette.web.fragments import Look, Values, card
 from vedette.web.judgement import percent
 from vedette.web.page import Page
-from vedette.web.release_comparison import adoption_of, before_of, compare, healthier, issues_door, judge, share_of
+from vedette.web.release_comparison import (
+    adoption_of,
+    before_of,
+    compare,
+    healthier,
+    issues_door,
+    judge,
+    share_of,
+)
 from vedette.web.releases import Place, places_of
 
 ON_A_PAGE = 25
@@ -71,13 +79,9 @@ def list_card(look: Look) -> Values:
     archived = 0 if is_archive else _find(shown, is_archived=True, limit=0).total
     after = _cursor(shown.params.get("after", ""))
     newest = _find(shown, is_archived=is_archive, after=after, limit=ON_A_PAGE)
+    about = {"is_archive": is_archive, "archived": archived, "total": newest.total}
     if not newest.releases:
-        return {
-            "rows": (),
-            "has_filters": bool({*shown.filters} - {"show", "sort"}),
-            "is_archive": is_archive,
-            "archived": archived,
-        }
+        return {**about, "rows": (), "has_filters": bool({*shown.filters} - {"show", "sort"})}
     filters = Filters(service=service, environment=environment)
     traffic = get_per_release(look.store, range=shown.period.range, filters=filters, now=shown.now)
     health = get_health(look.store, range=traffic.range, service=service, environment=environment)
@@ -86,16 +90,14 @@ def list_card(look: Look) -> Values:
     found = newest if figure is None else _sorted(shown, figure, traffic, health, is_archived=is_archive)
     rows = _rows(shown, found.releases, traffic, health)
     return {
+        **about,
         "rows": rows,
         "newest": next((row for row in rows if row.requests), None)
         if figure is None and not is_archive and not shown.params.get("after")
         else None,
-        "total": newest.total,
         "order": sort if figure is not None else "came",
-        "sortable": ("came", *_FIGURES),
-        "is_archive": is_archive,
-        "archived": archived,
-        "unsorted": newest.total - len(rows) if figure is not None else 0,
+        "sortable": found.total,
+        "is_unknown": not rows,
         "has_services": len(list_services()) > 1,
         "compared_over": figures.span(traffic.both.seconds),
         "older": shown.here(after="-".join(map(str, found.next))) if found.next else "",
