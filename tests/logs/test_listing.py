@@ -107,6 +107,27 @@ def test_equal_records_are_each_on_one_page(tmp_path: Path) -> None:
     assert seen == 25
 
 
+@pytest.mark.parametrize("others", [0, 3])
+def test_pages_of_one_moment_lead_back_the_way_they_came(tmp_path: Path, others: int) -> None:
+    kept = Kept(tmp_path, now=NOW)
+    at = NOW - dt.timedelta(minutes=1)
+    kept.record([Log(time=at, message=f"no {number}") for number in range(13)])
+    kept.record(
+        [Log(time=at + dt.timedelta(seconds=each), message="other") for each in range(-others, others)]
+    )
+    down = [list_logs(kept.store, range=RANGE, limit=4)]
+    while down[-1].older is not None:
+        down.append(list_logs(kept.store, range=RANGE, older_than=down[-1].older, limit=4))
+    ids = [[log.id for log in page.logs] for page in down]
+    assert len({id for page in ids for id in page}) == 13 + 2 * others
+    for before, page in zip(ids, down[1:], strict=False):
+        up = list_logs(kept.store, range=RANGE, newer_than=page.newer, limit=4)
+        assert [log.id for log in up.logs] == before
+        assert up.older is not None
+        again = list_logs(kept.store, range=RANGE, older_than=up.older, limit=4)
+        assert again.logs == page.logs
+
+
 @pytest.mark.parametrize("limit", [3, 1000])
 def test_the_tail_shows_each_record_once_and_in_order(kept: Kept, limit: int) -> None:
     cursor, seen = Cursor(RANGE.start), []

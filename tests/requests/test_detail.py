@@ -78,6 +78,16 @@ def test_its_time_line_has_each_thing_at_its_moment(kept: Kept) -> None:
     assert [log.message for log in found.logs] == ["begun", "half way"]
 
 
+@pytest.mark.parametrize("count", ["", "many", "²", "9" * 5000])
+def test_a_count_that_somebody_made_up_is_none(tmp_path: Path, count: str) -> None:
+    kept = Kept(tmp_path, now=NOW)
+    made_up = Span(time=after(5), trace_id=TRACE_ID, op="db.repeated", attributes={"count": count})
+    kept.record([REQUEST, made_up])
+    found = get_request(kept.store, id=TRACE_ID)
+    assert found is not None
+    assert [suspect.count for suspect in found.suspects] == [0]
+
+
 def test_statements_issued_again_and_again_are_suspects(kept: Kept) -> None:
     found = get_request(kept.store, id=TRACE_ID)
 

@@ -125,10 +125,27 @@ def list_logs(
             break
     has_more, found = len(found) > limit, found[:limit]
     onward = paging.next_cursor(found, value=_time, after=cursor) if has_more else None
-    back = paging.next_cursor(found[::-1], value=_time) or cursor
+    if has_more and found[0].time == found[-1].time:
+        queries.append(_moment_query(store, range, filters, found[0].time))
+        back = _back_in_moment(store, queries[-1], found[0].time, cursor)
+    else:
+        back = paging.next_cursor(found[::-1], value=_time) or cursor
     if is_rising:
         return Page(tuple(reversed(found)), older=back, newer=onward, queries=tuple(queries))
     return Page(tuple(found), older=onward, newer=back if older_than else None, queries=tuple(queries))
+
+
+def _moment_query(store: Store, range: TimeRange, filters: Filters, at: dt.datetime) -> Query:
+    bindings = Bindings(store.dialect)
+    where = " AND ".join([bindings.within(TimeRange(at, at + _MICROSECOND)), *conditions(filters, bindings)])
+    return Query(f"SELECT count(*) AS n FROM logs WHERE {where}", ("logs",), bindings.values, range)
+
+
+def _back_in_moment(store: Store, counting: Query, at: dt.datetime, cursor: Cursor | None) -> Cursor:
+    """Return where the page before begins, the other way round: past this page and all that follow it in the same moment."""
+    (result,) = store.run(counting)
+    passed = cursor.skip if cursor is not None and cursor.value == at else 0
+    return Cursor(at, int(result.rows[0][0]) - passed)
 
 
 def _beyond(range: TimeRange, cursor: Cursor | None, *, is_rising: bool) -> TimeRange:

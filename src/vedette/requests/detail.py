@@ -206,7 +206,7 @@ def _suspect(span: Span) -> Suspect:
     )
     return Suspect(
         statement=span.name,
-        count=int(count) if count.isdigit() else 0,
+        count=int(count) if count.isdecimal() and len(count) < 10 else 0,
         total_ms=span.duration_ms,
         first_at=span.time,
         call_site=site,
