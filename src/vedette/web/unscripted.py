@@ -5,10 +5,11 @@ Elsewhere a card is asked for after the page, beside the others, so that a slow 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.safestring import SafeString, mark_safe
 
 from vedette.web.access import View
@@ -23,10 +24,18 @@ def is_scripted(request: HttpRequest) -> bool:
     return ZONE_COOKIE in request.COOKIES or request.method != "GET"
 
 
-def put(request: HttpRequest, cards: Mapping[str, View], **names: Any) -> dict[str, SafeString]:
-    """Return what is on each of *cards*, by name; empty where the browser's script asks for them itself."""
+def put(
+    request: HttpRequest, cards: Mapping[str, View], *, query: str = "", **names: Any
+) -> dict[str, SafeString]:
+    """Return what is on each of *cards*, by name; empty where the browser's script asks for them itself.
+
+    They are asked with the page's own query string, or with *query*.
+    """
     if is_scripted(request):
         return {}
+    if query:
+        request = copy.copy(request)
+        request.GET = QueryDict(query)
     return {name: _content(view(request, **names)) for name, view in cards.items()}
 
 

@@ -24,6 +24,7 @@ from vedette.store.query import TimeRange
 from vedette.web import figures, timerange
 from vedette.web.charts import Chart, Series
 from vedette.web.fragments import Look, Values, card
+from vedette.web.issues import around
 from vedette.web.issues.coming import arrival_before
 from vedette.web.issues.selection import MOMENT, door_to, filters_of, is_chosen, time_in
 from vedette.web.markers import Arrivals
@@ -131,15 +132,25 @@ def events_card(look: Look) -> Values:
 
 @card("cards/issue_logs.html", on="issue")
 def logs_card(look: Look) -> Values:
-    """Return the last lines that were logged in the request or the trace of an event, until shortly after it."""
+    """Return what happened in the trace of an event, and the last lines that were logged in it or in its request.
+
+    Both until shortly after it.
+    """
     shown, at = look.page, time_in(look.page)
     trace_id, request_id = shown.params.get("trace", ""), shown.params.get("request", "")
     if at is None or not (trace_id or request_id):
         return {"logs": ()}
     filters = LogFilters(trace_id=trace_id) if trace_id else LogFilters(request_id=request_id)
-    range = TimeRange(at - BEFORE, at + AFTER)
+    range, span_id = TimeRange(at - BEFORE, at + AFTER), shown.params.get("span", "")
     found = list_logs(look.store, range=range, filters=filters, limit=LOG_LINES)
-    return {"logs": found.logs[::-1], "has_more": found.older is not None}
+    return {
+        "logs": found.logs[::-1],
+        "has_more": found.older is not None,
+        "around": around.of_event(look.store, trace_id=trace_id, span_id=span_id, at=at, range=range)
+        if trace_id
+        else None,
+        "trace": shown.go("trace", trace_id, span=span_id) if trace_id else "",
+    }
 
 
 @card("cards/issue_feedback.html", on="issue")

@@ -104,7 +104,8 @@ def show(
         }
     except DatabaseError as error:
         return _failed(shown, explain(error))
-    values["placed"] = unscripted.put(request, _CARDS, parts=parts, id=id)
+    placed = unscripted.put(request, _CARDS, parts=parts, id=id)
+    values["placed"] = placed
     try:
         values |= _happened(shown, store, found, parts, event_id)
     except (QueryError, DatabaseError) as error:
@@ -112,6 +113,8 @@ def show(
         return frame.show(shown, "issue.html", {**values, "failure": failure}, status=failure.status)
     if event_id and values["event"] is None:
         status = 404
+    if placed and (query := values.get("context_query")):
+        placed |= unscripted.put(request, {"logs": cards.logs_card}, query=str(query), parts=parts, id=id)
     return frame.show(shown, "issue.html", {**values, "asked": store.asked}, status=status)
 
 
@@ -234,7 +237,12 @@ def _doors(shown: Page, found: Issue, event: Event) -> Doors:
 
 def _context_query(shown: Page, event: Event) -> str:
     """Return the query string of the card with what was logged around *event*."""
-    own = {MOMENT: timerange.written(event.time), "trace": event.trace_id, "request": event.request_id}
+    own = {
+        MOMENT: timerange.written(event.time),
+        "trace": event.trace_id,
+        "request": event.request_id,
+        "span": event.span_id,
+    }
     return shown.go("issue-logs", str(event.issue.id if event.issue else 0), **own).partition("?")[2]
 
 
