@@ -62,14 +62,16 @@ class SourceMapDigest:
         errors = [each for each in batch.signals if isinstance(each, Error) and _may_be_minified(each)]
         if not errors or not queries.has_bundles():
             return
-        events = [(error, event) for error in errors if (event := _event_of(error)) is not None]
-        places: dict[Release, list[Place]] = {}
-        for error, event in events:
-            places.setdefault(_release_of(error, event), []).extend(_places_of(event))
+        # An event is read twice, once for the places that it names: a batch of them in memory would be several times its bytes.
+        places: dict[Release, set[Place]] = {}
+        for error in errors:
+            event = _event_of(error)
+            if event is not None:
+                places.setdefault(_release_of(error, event), set()).update(_places_of(event))
         if not any(places.values()):
             return
         self.locator.begin(places)
-        changed = [self._map(error, event) for error, event in events]
+        changed = [self._map(error, event) for error in errors if (event := _event_of(error)) is not None]
         self.locator.maps.close()
         if any(changed):
             batch.rewrite()

@@ -6,19 +6,24 @@ The name of the function itself stands where the minified file declares it: `fun
 
 from __future__ import annotations
 
-import functools
+import heapq
 import re
 from collections.abc import Callable, Iterator
 
 WINDOW = 50_000
 """So many characters before a position are searched for its function."""
 _MOST_CANDIDATES = 5
+_MOST_PLACES = 500
 _NAME = re.compile(r"[A-Za-z_$][\w$]{0,60}")
 _LEADING = re.compile(r"\A(?:async\*? |new |Object\.|get |set |static )+")
 _ALIAS = re.compile(r" \[as [^\]]{0,200}\]\Z")
 _NOT_CODE = re.compile(
     r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`""",
 )
+_BEFORE_NAME = re.compile(r"[^\w$.]")
+_AFTER_NAME = re.compile(r"(?=[({\s])")
+_FUNCTION = re.compile(r"\s*(?:async\b\s*)?(?:function\b|\([^()]{0,300}\)\s*=>|[\w$]{1,60}\s*=>)")
+_CLASS = re.compile(r"\s*(?:class|function)\b")
 _UNNAMED = frozenset({"", "?", "<anonymous>", "anonymous", "eval", "<unknown>"})
 
 NameAt = Callable[[int], str]
@@ -63,29 +68,38 @@ def _declared(name: str, before: str, begins: int, name_at: NameAt, *, is_class:
 
 def _declarations(name: str, before: str, *, is_class: bool) -> Iterator[tuple[int, int]]:
     """Yield where *name* is declared, and where that ends, the last one first."""
-    pattern = _class_pattern(name) if is_class else _function_pattern(name)
-    found = list(pattern.finditer(before))[-_MOST_CANDIDATES:]
-    for match in reversed(found):
-        yield match.start("declared" if match["declared"] else "assigned"), match.end()
-
-
-@functools.lru_cache(maxsize=256)
-def _function_pattern(name: str) -> re.Pattern[str]:
-    written = re.escape(name)
-    return re.compile(
-        rf"\bfunction\b\s*\*?\s*(?P<declared>{written})\s*\("
-        rf"|(?<![\w$.])(?P<assigned>{written})\s*[=:]\s*(?:async\b\s*)?"
-        r"(?:function\b|\([^()]{0,300}\)\s*=>|[\w$]{1,60}\s*=>)"
+    value = _CLASS if is_class else _FUNCTION
+    heads = ("class ", "function ") if is_class else ("function ", "function*", "function* ")
+    tails = ("=",) if is_class else ("=", ":")
+    # The text is searched for the few ways in which minifiers write it: a pattern would be tried at each of its characters.
+    found = heapq.merge(
+        *(_places(before, f"{head}{name}", len(head)) for head in heads),
+        *(_places(before, f"{name}{tail}", 0) for tail in tails),
+        reverse=True,
     )
+    count = 0
+    for start, skip in found:
+        end = start + len(name)
+        if skip:
+            match = _AFTER_NAME.match(before, end)
+        else:
+            is_whole = start == 0 or _BEFORE_NAME.match(before, start - 1) is not None
+            match = value.match(before, end + 1) if is_whole else None
+        if match is not None:
+            yield start, match.end()
+            count += 1
+            if count == _MOST_CANDIDATES:
+                return
 
 
-@functools.lru_cache(maxsize=256)
-def _class_pattern(name: str) -> re.Pattern[str]:
-    written = re.escape(name)
-    return re.compile(
-        rf"\b(?:class|function)\s+(?P<declared>{written})(?![\w$])"
-        rf"|(?<![\w$.])(?P<assigned>{written})\s*=\s*(?:class|function)\b"
-    )
+def _places(text: str, written: str, skip: int) -> Iterator[tuple[int, int]]:
+    """Yield where the name begins, *skip* characters into what is *written*, the last place first."""
+    place = len(text)
+    for _ in range(_MOST_PLACES):
+        place = text.rfind(written, 0, place + len(written) - 1)
+        if place < 0:
+            return
+        yield place + skip, skip
 
 
 def _encloses(body: str) -> bool:

@@ -39,7 +39,7 @@ class Locator:
 
     maps: Maps
     clean: Callable[[str], str]
-    most_s: float = 10.0
+    most_s: float = 3.0
     monotonic: Callable[[], float] = time.monotonic
     used: set[int] = field(default_factory=set, init=False)
     _scripts: dict[tuple[Release, str, str], Script | None] = field(default_factory=dict, init=False)

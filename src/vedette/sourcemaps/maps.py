@@ -59,7 +59,7 @@ class Maps:
     """The maps in *files*. A few are kept open from one call to the next; `begin` starts anew what may be compiled at once."""
 
     files: Files
-    most_compile_s: float = 10.0
+    most_compile_s: float = 5.0
     monotonic: Callable[[], float] = time.monotonic
     _open: OrderedDict[str, CompiledMap] = field(default_factory=OrderedDict, init=False)
     _failed: OrderedDict[str, str] = field(default_factory=OrderedDict, init=False)

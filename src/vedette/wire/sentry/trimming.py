@@ -61,6 +61,11 @@ def _fewer_breadcrumbs(event: Mapping) -> Mapping:
     return {**event, "breadcrumbs": {"values": _clipped(crumbs, 500, 20)}} if crumbs else event
 
 
+def _is_mapped(event: Mapping) -> bool:
+    # By the ids in `debug_meta` the source maps of an event's scripts are found.
+    return event.get("platform") in ("javascript", "node")
+
+
 def _frames(change: Callable[[Mapping], Mapping]) -> Callable[[Mapping], Mapping]:
     def step(event: Mapping) -> Mapping:
         changed = dict(event)
@@ -109,7 +114,7 @@ def _few_thrown(event: Mapping) -> Mapping:
 
 _STEPS: tuple[Callable[[Mapping], Mapping], ...] = (
     lambda event: {key: _clipped(value, _LONGEST, 300) for key, value in event.items()},
-    _without("modules", "debug_meta"),
+    lambda event: (_without("modules") if _is_mapped(event) else _without("modules", "debug_meta"))(event),
     _frames(_library_frame),
     _fewer_breadcrumbs,
     _frames(_bare_frame),
