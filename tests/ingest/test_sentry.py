@@ -113,6 +113,20 @@ def test_replays_and_attachments_where_none_are_kept_are_declined_and_counted(po
 
 
 @pytest.mark.parametrize(
+    "path",
+    ["minidump/", "minidump", f"unreal/{KEY}/", f"events/{1:032x}/attachments/"],
+)
+def test_crash_reports_of_native_programs_are_refused_as_such_and_counted(
+    posting: Posting, path: str
+) -> None:
+    answer = posting.post(f"api/1/{path}", b"MDMP" + bytes(1000))
+
+    assert (answer.status_code, json.loads(answer.content)["detail"][:9]) == (501, "minidumps")
+    assert posting.losses() == {("attachment", "unsupported"): 1}
+    assert posting.post(f"api/2/{path}", b"MDMP").status_code == 403
+
+
+@pytest.mark.parametrize(
     ("body", "status"),
     [
         (b"", 400),

@@ -58,6 +58,8 @@ def patterns(*, receiver: Callable[[], Receiver], series: Callable[[], Series]) 
     add([f"{api}/{kind}" for kind in ("security", "csp-report", "nel")], sentry.security, sentry.refused)
     crons = [f"{api}/cron/<str:slug>", f"{api}/cron/<str:slug>/<str:key>"]
     add(crons, sentry.cron, sentry.refused, GET_OR_POST)
+    native = ("minidump", "unreal/<str:key>", "events/<str:event_id>/attachments")
+    add([f"{api}/{kind}" for kind in native], sentry.unsupported, sentry.refused)
     for name, handler in (("traces", otlp.traces), ("metrics", otlp.metrics), ("logs", otlp.logs)):
         exports = [f"{prefix}v1/{name}" for prefix in ("", f"{api}/otlp/", f"{api}/integration/otlp/")]
         add(exports, _with_series(handler, series), otlp.refused)

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from vedette.ingest.keys import Grant
-from vedette.ingest.receiver import Receiver, Taken
+from vedette.ingest.receiver import ATTACHMENT, Receiver, Taken
 from vedette.ingest.refusal import RefusedError
 from vedette.wire import documents
 from vedette.wire.arrival import Decoded
@@ -91,6 +91,15 @@ def cron(request: HttpRequest, receiver: Receiver, *, project: str, slug: str, k
     decoded = Decoded(event_id=payload["check_in_id"], signals=[check])
     # 202 is what Sentry's own documentation of check-ins over HTTP promises.
     return _answer(decoded, receiver.take(decoded, grant), status=202)
+
+
+def unsupported(
+    request: HttpRequest, receiver: Receiver, *, project: str, key: str = "", event_id: str = ""
+) -> HttpResponse:
+    """Say that crash reports of native programs, and files without their event, are not kept; and count what came."""
+    grant = _let_in(request, receiver, project=project, key=key)
+    receiver.recorder().drops.count(ATTACHMENT, "unsupported", service=grant.service)
+    raise RefusedError(501, "minidumps, and files without their event, are not kept here")
 
 
 def refused(error: RefusedError, request: HttpRequest) -> HttpResponse:
