@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import datetime as dt
 import os
 import re
+from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,9 +55,10 @@ def test_a_random_id_of_somebody_else_s_has_no_time() -> None:
     assert time_of("00000000000000000000000000000000") is None
 
 
-def test_a_forked_process_does_not_repeat_its_parent_s_ids() -> None:
+@pytest.mark.parametrize("fork", [os.fork, ctypes.PyDLL(None).fork], ids=["python's", "uwsgi's"])
+def test_a_forked_process_does_not_repeat_its_parent_s_ids(fork: Callable[[], int]) -> None:
     readable, writable = os.pipe()
-    child = os.fork()
+    child = fork()
     if child == 0:
         os.write(writable, new_trace_id(0).encode())
         os._exit(0)

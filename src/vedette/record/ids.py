@@ -10,7 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import os
 import random
+from time import perf_counter_ns
 
+# A process that was forked without Python's knowledge, as uWSGI forks its workers, draws the same numbers as its parent; hence
+# each is mixed with a clock, which no two of them read in the same nanosecond.
 _random = random.Random()
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _PLAUSIBLE = (dt.datetime(2020, 1, 1, tzinfo=dt.UTC), dt.datetime(2100, 1, 1, tzinfo=dt.UTC))
@@ -18,12 +21,12 @@ _PLAUSIBLE = (dt.datetime(2020, 1, 1, tzinfo=dt.UTC), dt.datetime(2100, 1, 1, tz
 
 def new_trace_id(unix_ms: int) -> str:
     """Return 32 hex digits that begin with *unix_ms*."""
-    return f"{unix_ms:012x}{_random.getrandbits(80):020x}"
+    return f"{unix_ms:012x}{_random.getrandbits(80) ^ perf_counter_ns():020x}"
 
 
 def new_span_id() -> str:
     """Return 16 random hex digits, never all zero."""
-    return f"{_random.getrandbits(64) or 1:016x}"
+    return f"{_random.getrandbits(64) ^ perf_counter_ns() or 1:016x}"
 
 
 def time_of(trace_id: str) -> dt.datetime | None:
