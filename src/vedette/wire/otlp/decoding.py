@@ -17,6 +17,7 @@ from vedette.wire.otlp import protobuf
 from vedette.wire.otlp import span as spans
 from vedette.wire.otlp.answers import Encoding
 from vedette.wire.otlp.deltas import Deltas
+from vedette.wire.otlp.lenient import camel_cased
 from vedette.wire.otlp.resource import Resource
 from vedette.wire.otlp.values import messages
 from vedette.wire.values import Mapping, dict_of, text_of
@@ -81,7 +82,7 @@ def _request(body: bytes | bytearray, encoding: Encoding, table: tables.Table) -
     request = documents.decode(body)
     if not isinstance(request, dict):
         raise MalformedError("an export request is a JSON object")
-    return request
+    return camel_cased(request)
 
 
 def _each(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vedette.record.redaction import without_keys
 from vedette.record.signals import Error, Log
 from vedette.wire.otlp.exception import Place, error_of, is_exception
+from vedette.wire.otlp.lenient import enum_of
 from vedette.wire.otlp.resource import Resource
 from vedette.wire.otlp.times import time_of
 from vedette.wire.otlp.values import normalised, plain, value_of
@@ -20,7 +21,7 @@ _TEMPLATES = ("log.record.template", "log.template", "message.template", "{Origi
 def log_of(message: Mapping, *, scope: str, resource: Resource) -> Log:
     """Return the log record in *message*."""
     attributes = normalised(plain(message.get("attributes")))
-    number = integer_of(message.get("severityNumber")) or 0
+    number = enum_of(message.get("severityNumber"))
     number = number if 0 <= number <= 24 else 0
     event_name = text_of(message.get("eventName"))[:200]
     body = value_of(message.get("body"))

@@ -11,6 +11,7 @@ from vedette.record.buckets import LOWEST
 from vedette.record.signals import Metric
 from vedette.wire.otlp import conventions, histogram
 from vedette.wire.otlp.deltas import Deltas
+from vedette.wire.otlp.lenient import enum_of
 from vedette.wire.otlp.resource import Resource
 from vedette.wire.otlp.times import time_of
 from vedette.wire.otlp.values import messages, normalised, plain
@@ -91,7 +92,7 @@ def metrics_of(message: Mapping, *, scope: str, resource: Resource, deltas: Delt
         data = message.get(kind)
         if not isinstance(data, dict):
             continue
-        is_cumulative = integer_of(data.get("aggregationTemporality")) == CUMULATIVE or kind == "summary"
+        is_cumulative = enum_of(data.get("aggregationTemporality")) == CUMULATIVE or kind == "summary"
         for each in messages(data.get("dataPoints")):
             if len(found.metrics) >= limit:
                 found.past_limit += 1

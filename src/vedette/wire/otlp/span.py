@@ -5,6 +5,7 @@ from __future__ import annotations
 from vedette.record.signals import Error, Span
 from vedette.wire.otlp import conventions
 from vedette.wire.otlp.exception import Place, error_of, is_exception
+from vedette.wire.otlp.lenient import enum_of
 from vedette.wire.otlp.resource import Resource
 from vedette.wire.otlp.times import time_of
 from vedette.wire.otlp.values import messages, normalised, plain
@@ -25,7 +26,7 @@ def span_of(message: Mapping, *, scope: str, resource: Resource) -> Span | None:
         integer_of(message.get("endTimeUnixNano")) or 0,
     )
     status = dict_of(message.get("status"))
-    kind = conventions.KINDS.get(integer_of(message.get("kind")) or 0, "internal")
+    kind = conventions.KINDS.get(enum_of(message.get("kind")), "internal")
     attributes = normalised(plain(message.get("attributes")))
     around: Mapping = {
         "status.message": status.get("message"),
@@ -47,7 +48,7 @@ def span_of(message: Mapping, *, scope: str, resource: Resource) -> Span | None:
         op=conventions.operation(attributes, kind=kind),
         name=resource.text(message.get("name"), 2000) or "<unnamed>",
         duration_ms=max(0, end - start) / 1e6 if start and end else 0.0,
-        status=_STATUSES.get(integer_of(status.get("code")) or 0, ""),
+        status=_STATUSES.get(enum_of(status.get("code")), ""),
         kind=kind,
         attributes=resource.texts(attributes, around),
     )
