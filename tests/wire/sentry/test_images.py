@@ -15,6 +15,6 @@ def test_the_ids_of_scripts_are_kept_for_their_source_maps(platform: str, is_kep
     event: dict[str, Any] = {
         "platform": platform,
         "debug_meta": {"images": [{"type": "sourcemap", "code_file": "a.js", "debug_id": "a" * 32}]},
-        "modules": {f"package-{number}": "1.0" * 100 for number in range(2000)},
+        "modules": {f"package-{number}": "1.0" * 1000 for number in range(2000)},
     }
     assert ("debug_meta" in trimmed(event, size=len(documents.encode(event)))) is is_kept
