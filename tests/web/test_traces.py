@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.web.traced import AT, REPEATS, TRACE, others, span, whole_trace
-from vedette.record.signals import Error, Request
+from vedette.record.signals import Error, Request, Span
 from vedette.requests.queries import FilterError as RequestFilterError
 from vedette.testing import Recorded
 from vedette.traces.queries import FilterError
@@ -116,6 +116,7 @@ def test_the_histogram_counts_what_failed(browser: Client, traced: Recorded) -> 
     assert sum(count for _, _, count in heat["heat"]["cells"]) == 43
     sums = {each["name"]: sum(value or 0 for value in each["values"]) for each in chart["series"]}
     assert sums == {"Not failed": 41, "Failed": 2}
+    assert "43 root spans, p50 41 ms, p95 150 ms, 4.7 % failed" in _plain(text)
 
 
 def test_operations_come_with_their_figures_and_what_the_release_changed(
@@ -125,7 +126,12 @@ def test_operations_come_with_their_figures_and_what_the_release_changed(
     plain = _plain(text)
     assert "2 operations · 41 spans" in plain
     # Forty from 20 to 59 ms; the newer half is the faster one.
-    board = plain[plain.index("GET /board/") :]
+    assert "POST /orders/ takes" not in plain
+    assert (
+        "GET /board/ takes 65.8 % of the time of root spans: no p95 is worse than in the release before."
+        in plain
+    )
+    board = plain[plain.index("GET /board/ http.server") :]
     assert board.startswith("GET /board/ http.server · shop 65.8 % 40")
     assert "▼ 3" in board
     assert "status=error" in text
@@ -134,8 +140,15 @@ def test_operations_come_with_their_figures_and_what_the_release_changed(
 def test_operations_are_ordered_as_asked(browser: Client, traced: Recorded) -> None:
     by_count = _get(browser, "/vedette/cards/traces/operations", sort="count")
     by_failed = _get(browser, "/vedette/cards/traces/operations", sort="failed")
-    assert by_count.index("GET /board/") < by_count.index("POST /orders/")
-    assert by_failed.index("POST /orders/") < by_failed.index("GET /board/")
+    by_change = _get(browser, "/vedette/cards/traces/operations", sort="change")
+    for text, first, second in (
+        (by_count, "GET /board/", "POST /orders/"),
+        (by_failed, "POST /orders/", "GET /board/"),
+        # Of the other one there is too little to compare.
+        (by_change, "GET /board/", "POST /orders/"),
+    ):
+        table = text[text.index("<tbody>") :]
+        assert table.index(first) < table.index(second)
 
 
 def test_a_repeated_statement_is_found_with_its_line_and_its_route(browser: Client, traced: Recorded) -> None:
@@ -145,6 +158,26 @@ def test_a_repeated_statement_is_found_with_its_line_and_its_route(browser: Clie
     assert "Issued by /orders/ (1 request)" in plain
     assert "Runs 1 Executions 24 Mean 6 ms In all 144 ms" in plain
     assert f'href="{OPENED}?range=2h&at=' in text
+
+
+def test_what_took_next_to_nothing_is_not_shown_at_first(browser: Client, empty: Recorded) -> None:
+    for number in range(6):
+        empty.recorder.record(
+            Span(
+                time=AT,
+                service="shop",
+                op="db.repeated",
+                name=f"SELECT {'abcdef'[number]}",
+                duration_ms=1.0 if number else 5000.0,
+                attributes={"count": "9", "code.filepath": f"apps/{number}.py", "code.lineno": "1"},
+            )
+        )
+    text = _get(browser, "/vedette/cards/traces/repeated")
+    plain = _plain(text)
+    assert "They took 5 s: 99.9 % of it at apps/0.py:1." in plain
+    assert text.count("<article") == 3
+    assert "Show 3 more that took 3 ms together" in plain
+    assert _get(browser, "/vedette/cards/traces/repeated", rows="all").count("<article") == 6
 
 
 def test_a_slow_statement_is_found_even_outside_of_a_trace(browser: Client, traced: Recorded) -> None:
@@ -178,8 +211,8 @@ def test_a_trace_shows_its_spans_over_all_services(browser: Client, traced: Reco
         f'href="/vedette/events/{"e" * 32}/?range=2h&at={quote(timerange.written(AT + dt.timedelta(milliseconds=300)))}'
         in text
     )
-    assert f"{REPEATS} times, 144 ms in all" in plain
-    assert f"{REPEATS} ×" in plain
+    assert f"{REPEATS} × " in plain
+    assert "apps/orders.py:88 144 ms" in plain
     assert f"Span {77:016x}, which is not here" in plain
     assert "2 spans began before their parents" in plain
     assert f"/vedette/requests/{TRACE}/" in text
@@ -297,7 +330,7 @@ def test_of_a_request_that_was_not_sampled_nothing_is_said_of_what_it_waited_for
     text = _get(browser, OPENED, at=hint(AT))
     plain = _plain(text)
     assert "820 ms, not sampled: of its spans only slow queries were kept, 0 spans over 1 service" in plain
-    assert f"{REPEATS} times, 144 ms in all" in plain
+    assert "apps/orders.py:88 144 ms" in plain
     assert "Where its time went" not in plain
     rows = _payload(text)["rows"]
     assert isinstance(rows, list)

@@ -10,11 +10,11 @@ from typing import Any
 from vedette.store import percentiles, steps
 from vedette.store.bindings import Bindings
 from vedette.store.dialect import Dialect
-from vedette.store.percentiles import Percentiles
 from vedette.store.query import Query, Result, Store, TimeRange
 from vedette.store.rollups import DAY_S
 from vedette.traces import arrivals, sources
 from vedette.traces.arrivals import Arrival
+from vedette.traces.figures import Figures
 from vedette.traces.filters import NO_FILTERS, Filters
 from vedette.traces.sources import Grain, Source
 
@@ -26,28 +26,8 @@ Key = tuple[str, str, str, int]
 """Service, operation, name, and whether it stands for names that are not kept apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Sums and percentiles of some spans; a share or a mean of none is None."""
-
-    spans: int = 0
-    failed: int = 0
-    duration_ms: float = 0.0
-    percentiles: Percentiles = percentiles.NONE
-
-    @property
-    def failed_share(self) -> float | None:
-        """The share (0 to 1) that failed."""
-        return self.failed / self.spans if self.spans else None
-
-    @property
-    def mean_ms(self) -> float | None:
-        """The mean duration."""
-        return self.duration_ms / self.spans if self.spans else None
-
-    def per_minute(self, range: TimeRange) -> float:
-        """Return how many there were a minute of *range*."""
-        return self.spans * 60 / range.seconds
+Newest = Mapping[str, tuple[Arrival, Arrival]]
+"""For each service that has two the release that came last and the one before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,23 +161,28 @@ class _Plan:
         )
         return self._with_top(source).query(sql, bindings)
 
-    def by_release_query(self, newest: Mapping[str, tuple[str, str]]) -> Query:
+    def by_release_query(self, newest: Newest) -> Query:
         bindings = Bindings(self.dialect)
-        # The newest release may have come before the range: compare it over as much time before.
-        range = self.range.previous().covering(self.range)
+        # The newest release may have come before the range: compare it over as much time before.  Before the first of these
+        # releases came there is nothing of them to read.
+        whole = self.range.previous().covering(self.range)
+        came = steps.floor(min(each.first_at for pair in newest.values() for each in pair), DAY_S)
+        range = TimeRange(max(whole.start, came), whole.end)
         pairs = " OR ".join(
             f"(service = {bindings.bind('service_of', service)} AND release IN "
-            f"({bindings.bind('release_of', release)}, {bindings.bind('release_of', previous)}))"
-            for service, (release, previous) in sorted(newest.items())
+            f"({bindings.bind('release_of', last.release)}, {bindings.bind('release_of', previous.release)}))"
+            for service, (last, previous) in sorted(newest.items())
         )
         source = self.source(
             bindings,
             ("release", "status", "bucket", "duration_ms"),
             range=range,
-            also=f"({pairs}) AND ({_BY}) IN ({self.top(bindings)})",
+            also=f"({pairs})",
         )
+        # Said once of all of it: each of its tables would look for the same keys again.
+        shown = f"(SELECT * FROM {source.relation} WHERE ({_BY}) IN ({self.top(bindings)})) AS shown"
         keys = {**_KEYS, "release": "release"}
-        sql = f"{self._ranked(source.relation, keys)}SELECT {_BY}, release, {_FIGURES} FROM ranked GROUP BY {_BY}, release"
+        sql = f"{self._ranked(shown, keys)}SELECT {_BY}, release, {_FIGURES} FROM ranked GROUP BY {_BY}, release"
         return self._with_top(source).query(sql, bindings)
 
     def _with_top(self, source: Source) -> Source:
@@ -224,11 +209,6 @@ _SPENT = "round(sum(duration_ms), 3)"
 _FIGURES = f"sum(n) AS spans, sum(failures) AS failed, sum(spent_ms) AS duration_ms, {percentiles.SELECTED}"
 
 
-def _figures(values: Sequence[Any]) -> Figures:
-    spans, failed, duration_ms, *found = values
-    return Figures(int(spans), int(failed), duration_ms, percentiles.from_buckets(found, total=int(spans)))
-
-
 def _operation(
     row: tuple[Any, ...],
     counts: Mapping[tuple[Key, dt.datetime], int],
@@ -237,7 +217,7 @@ def _operation(
 ) -> Operation:
     service, op, name, is_rest = key = row[:4]
     all_ms = row[-3]
-    figures = _figures(row[4:-3])
+    figures = Figures.of_row(row[4:-3])
     return Operation(
         service=service,
         op=op,
@@ -250,20 +230,20 @@ def _operation(
     )
 
 
-def _newest(releases: Sequence[Arrival]) -> dict[str, tuple[str, str]]:
+def _newest(releases: Sequence[Arrival]) -> Newest:
     """Return for each service that has two the release that came last and the one before it."""
-    order: dict[str, list[str]] = {}
+    order: dict[str, list[Arrival]] = {}
     for each in releases:
-        order.setdefault(each.service, []).append(each.release)
+        order.setdefault(each.service, []).append(each)
     return {service: (found[-1], found[-2]) for service, found in order.items() if len(found) > 1}
 
 
-def _comparing(result: Result, newest: Mapping[str, tuple[str, str]]) -> dict[Key, Comparison]:
+def _comparing(result: Result, newest: Newest) -> dict[Key, Comparison]:
     # What sums up many names may sum up others in another release.
-    figures = {(row[:4], row[4]): _figures(row[5:]) for row in result.rows if not row[3]}
+    figures = {(row[:4], row[4]): Figures.of_row(row[5:]) for row in result.rows if not row[3]}
     found: dict[Key, Comparison] = {}
     for key, release in figures:
-        last, previous = newest[key[0]]
+        last, previous = (each.release for each in newest[key[0]])
         before = figures.get((key, previous))
         if release == last and before is not None:
             found[key] = Comparison(last, figures[key, last], previous, before)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from vedette.store.histogram import Histogram
 from vedette.store.timed import Sort
+from vedette.traces.figures import Figures
 from vedette.traces.filters import NO_FILTERS, REPEATED, STATUSES, FilterError, Filters, Scope
 from vedette.traces.findings import Finding, Findings, get_findings
 from vedette.traces.flame import Block, Flame, Frame, blocks, hottest, without_trunk
 from vedette.traces.histogram import FAILED, Durations, get_durations, get_histogram
 from vedette.traces.listing import Page, Span, list_spans
 from vedette.traces.opened import Opened, get_span
-from vedette.traces.operations import Comparison, Figures, Operation, Operations, get_operations
+from vedette.traces.operations import Comparison, Operation, Operations, get_operations
 from vedette.traces.profiles import (
     Profiled,
     Transaction,
@@ -19,6 +20,7 @@ from vedette.traces.profiles import (
     get_trace_flame,
     list_transactions,
 )
+from vedette.traces.summary import Summary, get_summary
 from vedette.traces.trace import MOST_SPANS, Error, Log, Request, Suspect, Trace, get_trace
 from vedette.traces.values import Value, list_values
 from vedette.traces.waterfall import Row
@@ -26,8 +28,8 @@ from vedette.traces.waterfall import Row
 __all__ = [
     "FAILED", "MOST_SPANS", "NO_FILTERS", "REPEATED", "STATUSES",
     "Block", "Comparison", "Durations", "Error", "Figures", "FilterError", "Filters", "Finding", "Findings", "Flame", "Frame", "Histogram",
-    "Log", "Opened", "Operation", "Operations", "Page", "Profiled", "Request", "Row", "Scope", "Sort", "Span", "Suspect",
+    "Log", "Opened", "Operation", "Operations", "Page", "Profiled", "Request", "Row", "Scope", "Sort", "Span", "Summary", "Suspect",
     "Trace", "Transaction", "Transactions", "Value",
-    "blocks", "get_durations", "get_findings", "get_flame", "get_histogram", "get_operations", "get_span", "get_trace", "get_trace_flame",
+    "blocks", "get_durations", "get_findings", "get_flame", "get_histogram", "get_operations", "get_span", "get_summary", "get_trace", "get_trace_flame",
     "hottest", "list_spans", "list_transactions", "list_values", "without_trunk",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import NoReverseMatch, reverse
 
+from vedette.releases.queries import short
 from vedette.store.paging import time_of
 from vedette.store.query import QueryError
 from vedette.traces.queries import MOST_SPANS, Error, Opened, Request, Span, Trace, get_span, get_trace
@@ -59,6 +60,7 @@ def _values(page: Page, found: Trace) -> dict[str, object]:
     return {
         "trace": found,
         "main": main,
+        "release_short": short(main.release) if main is not None else "",
         "title": main.name if main is not None else "Trace",
         "failed": sum(span.status == "error" for span in found.spans),
         "start": time_of(found.start_us),

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from vedette.store import steps
 from vedette.store.beginning import find_first_time
 from vedette.store.paging import Cursor
+from vedette.store.percentiles import FEWEST_VALUES
 from vedette.traces.queries import (
     FAILED,
     STATUSES,
@@ -17,8 +18,10 @@ from vedette.traces.queries import (
     Histogram,
     Sort,
     Span,
+    Summary,
     get_durations,
     get_histogram,
+    get_summary,
     list_spans,
     list_values,
 )
@@ -26,6 +29,7 @@ from vedette.web import access, figures, frame
 from vedette.web.charts import Chart, Series
 from vedette.web.fragments import Look, Values, card
 from vedette.web.heat import heat_chart
+from vedette.web.judgement import percent
 from vedette.web.page import Page
 from vedette.web.parts import Parts
 from vedette.web.traces.kinds import kind_of
@@ -83,7 +87,7 @@ def _door(page: Page, view: str) -> str:
 
 @card("cards/traces_histogram.html", on="traces")
 def histogram_card(look: Look) -> Values:
-    """Return the spans over time by whether they failed, and the heat map of their durations."""
+    """Return how the spans fared, when they came by whether they failed, and the heat map of their durations."""
     page = look.page
     range, filters = page.period.range, filters_of(page.params)
     found = get_histogram(look.store, range=range, filters=filters, points=POINTS)
@@ -91,12 +95,34 @@ def histogram_card(look: Look) -> Values:
         return {"total": 0}
     # A histogram that begins with nothing may begin before there were records.
     first_at = None if found.bars[0].total else find_first_time(look.store, table="spans_hourly")
+    summary = get_summary(look.store, range=range, filters=filters, now=page.now)
     return {
         "total": found.total,
+        **_answer(summary),
+        "before": figures.span(summary.range.seconds),
         "is_whole": page.params.get(SCOPE) == ALL,
         "bars": _chart(found, page.here()).known_since(first_at),
         "heat": _heat(get_durations(look.store, range=range, filters=filters, points=POINTS), page.here()),
     }
+
+
+def _answer(summary: Summary) -> Values:
+    now, before = summary.figures, summary.previous
+    failed = percent(now.failed_share)
+    return {
+        "failed_percent": failed,
+        "p50_ms": now.percentiles.p50_ms,
+        "p95_ms": now.percentiles.p95_ms,
+        "p95_change": _change(now.percentiles.p95_ms, before.percentiles.p95_ms, unit="ms"),
+        "failed_change": _change(failed, percent(before.failed_share), unit="percent")
+        if before.spans >= FEWEST_VALUES
+        else None,
+    }
+
+
+def _change(value: float | None, before: float | None, *, unit: figures.Unit) -> figures.Change | None:
+    found = figures.change(value, before, unit=unit, higher_is="worse")
+    return found if found is not None and found.exact and not found.text.startswith("as ") else None
 
 
 def _heat(found: Durations, door: str) -> Chart:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vedette.traces.queries import Operation, get_operations
@@ -15,6 +15,16 @@ from vedette.web.traces.kinds import kind_of
 from vedette.web.traces.selection import ALL, SCOPE, chips, filters_of, own
 
 FIRST_ROWS = 30
+
+
+def _slowed(row: Operation) -> float:
+    """Return how many times as long p95 is as in the release before; 0 where that is not known."""
+    since = row.since_release
+    if since is None or not since.previous.percentiles.p95_ms:
+        return 0.0
+    return (since.figures.percentiles.p95_ms or 0.0) / since.previous.percentiles.p95_ms
+
+
 # What the table can be ordered by: the column's name in a link, and its value (greatest first).
 ORDERS: dict[str, Callable[[Operation], tuple[float, ...]]] = {
     "time": lambda row: (row.figures.duration_ms,),
@@ -23,6 +33,7 @@ ORDERS: dict[str, Callable[[Operation], tuple[float, ...]]] = {
     "p95": lambda row: (row.figures.percentiles.p95_ms or 0,),
     "p99": lambda row: (row.figures.percentiles.p99_ms or 0,),
     "failed": lambda row: (row.figures.failed_share or 0, row.figures.failed),
+    "change": lambda row: (_slowed(row),),
 }
 
 
@@ -48,22 +59,38 @@ def operations_card(look: Look) -> Values:
     found = get_operations(look.store, range=page.period.range, filters=filters_of(page.params), now=page.now)
     order = page.params.get("sort", "time")
     order = order if order in ORDERS else "time"
-    rows = sorted(found.operations, key=ORDERS[order], reverse=True)
+    rows = [
+        _row(page, each, each.figures.per_minute(found.range))
+        for each in sorted(found.operations, key=ORDERS[order], reverse=True)
+    ]
     shown = rows if page.params.get("rows") == "all" else rows[:FIRST_ROWS]
     return {
-        "rows": [_row(page, each, each.figures.per_minute(found.range)) for each in shown],
+        "rows": shown,
+        **_answer(rows),
         "found_count": len(rows),
         "hidden_count": len(rows) - len(shown),
         "operation_count": found.operation_count,
         "spans": found.spans,
         "is_cut": found.operation_count > len(rows),
         "order": order,
-        "is_compared": any(each.since_release for each in rows),
-        "has_rest": any(each.is_rest for each in rows),
+        "is_compared": any(row.operation.since_release for row in rows),
+        "has_rest": any(row.operation.is_rest for row in rows),
         "findings": page.go("traces", view="findings"),
         "is_whole": page.params.get(SCOPE) == ALL,
         "has_filters": any(True for _ in chips(page)),
         "cleared": page.go("traces", view="operations"),
+    }
+
+
+def _answer(rows: Sequence[Row]) -> Values:
+    """Return which operation takes the most time, and what became worse with its service's newest release."""
+    worse = [row for row in rows if row.since_release and row.since_release.judgement == "worse"]
+    named = [row for row in rows if not row.operation.is_rest]
+    return {
+        "leader": max(named, key=lambda row: row.share_percent, default=None),
+        "worst": max(worse, key=lambda row: _slowed(row.operation), default=None),
+        "worse_count": len(worse),
+        "is_judged": any(row.since_release for row in rows),
     }
 
 
