@@ -37,7 +37,11 @@ _DRAINED_EVERY = dt.timedelta(seconds=18)
 
 @dataclass(slots=True)
 class Filling:
-    """A store that is being filled, below `folder`; `say` is told how far it is."""
+    """A store that is being filled, below `folder`; `say` is told how far it is.
+
+    It gets the spans of every tenth request of the days that have logs or, where they are asked for, about `spans` spread
+    over all days.
+    """
 
     folder: Path
     catalogue: StateCatalogue
@@ -45,6 +49,7 @@ class Filling:
     requests: int
     logs: int
     say: Callable[[str], None]
+    spans: int = 0
     now: dt.datetime = END
     _source: duckdb.DuckDBPyConnection = field(init=False)
     _maintenance: Maintenance = field(init=False)
@@ -81,9 +86,13 @@ class Filling:
 
     def _fill_day(self, day: Day, *, has_logs: bool) -> None:
         made = {"requests": telemetry.requests(day)}
+        if self.spans:
+            per_mille = 1000 * self.spans // (telemetry.SPANS_OF_A_REQUEST * self.requests)
+            made["spans"] = telemetry.spans("requests", per_mille=per_mille)
+        elif has_logs:
+            made["spans"] = telemetry.spans("requests")
         if has_logs:
             line_count = Day(day.start, day.end, self.logs // LOG_DAYS, day.release)
-            made["spans"] = telemetry.spans("requests")
             made["logs"] = telemetry.logs(line_count, "requests")
         for table, select in made.items():
             self._source.execute(f"CREATE OR REPLACE TABLE {table} AS {select}")

@@ -6,6 +6,7 @@ default settings would: once with nothing in memory (a new engine, the files dro
 again.  Figures are medians of the latter.
 
     python benchmarks/query.py [--rows 1e6 1e7 1e8] [--runs 7] [--folder FOLDER] [--keep] [--results FOLDER]
+    python benchmarks/query.py --rows 5e5 --spans 2e6
 
 Filling takes about a minute, and 65 MB of disk, per million requests.
 """
@@ -73,6 +74,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rows", nargs="*", type=_number, default=[10**6, 10**7], help="sizes, in requests")
     parser.add_argument("--logs", type=_number, default=MOST_LOGS, help="most log lines of a store")
+    parser.add_argument(
+        "--spans",
+        type=_number,
+        default=0,
+        help="ask for spans alone, so many over all days (4 a request at most)",
+    )
     parser.add_argument("--runs", type=_number, default=7, help="warm runs of each question")
     parser.add_argument("--folder", type=Path, help="where the stores are made; a temporary one by default")
     parser.add_argument("--keep", action="store_true", help="keep the stores, and use those that are there")
@@ -83,9 +90,9 @@ def main() -> None:
     parser.add_argument("--fill", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.fill:
-        _fill(options.fill, options.rows[0], options.logs)
+        _fill(options.fill, options.rows[0], options.logs, options.spans)
     elif options.measure:
-        json.dump(_measure(options.measure, options.rows[0], options.runs), sys.stdout)
+        json.dump(_measure(options.measure, options.rows[0], options.runs, options.spans), sys.stdout)
     else:
         _compare(options)
 
@@ -95,22 +102,26 @@ def _compare(options: argparse.Namespace) -> None:
         folder = options.folder or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="vedette-query-"))
         )
-        found = [_one_size(folder / f"{rows}", rows, options) for rows in [0, SMALL, *options.rows]]
+        sizes = options.rows if options.spans else [0, SMALL, *options.rows]
+        found = [_one_size(folder / f"{rows}", rows, options) for rows in sizes]
     result = {
         "machine": machine("Django", "duckdb"),
         "at": dt.datetime.now(dt.UTC).isoformat(),
         "stores": found,
     }
     options.results.mkdir(parents=True, exist_ok=True)
-    (options.results / "query.json").write_text(json.dumps(result, indent=2) + "\n")
-    (options.results / "query.svg").write_text(_plot(found))
+    name = "query-spans" if options.spans else "query"
+    (options.results / f"{name}.json").write_text(json.dumps(result, indent=2) + "\n")
+    if not options.spans:
+        (options.results / f"{name}.svg").write_text(_plot(found))
     for store in found:
         print(_table(store))
-    print(f"Written to {options.results / 'query.json'} and query.svg.")
+    print(f"Written to {options.results}.")
 
 
 def _one_size(folder: Path, rows: int, options: argparse.Namespace) -> dict[str, Any]:
-    sizes = ["--rows", str(rows), "--logs", str(options.logs), "--runs", str(options.runs)]
+    sizes = ["--rows", str(rows), "--logs", str(options.logs), "--spans", str(options.spans)]
+    sizes += ["--runs", str(options.runs)]
     command = [sys.executable, str(HERE / "query.py"), *sizes]
     try:
         if not (folder / "filled").exists():
@@ -127,7 +138,7 @@ def _one_size(folder: Path, rows: int, options: argparse.Namespace) -> dict[str,
     return found
 
 
-def _fill(folder: Path, rows: int, logs: int) -> None:
+def _fill(folder: Path, rows: int, logs: int, spans: int) -> None:
     _set_up(folder)
     from filling import Filling
 
@@ -145,6 +156,7 @@ def _fill(folder: Path, rows: int, logs: int) -> None:
             days=1 if rows == SMALL else DAYS,
             requests=rows,
             logs=min(rows, logs),
+            spans=spans,
             say=lambda text: print(
                 f"{rows:,}: {text} after {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True
             ),
@@ -152,15 +164,18 @@ def _fill(folder: Path, rows: int, logs: int) -> None:
     (folder / "filled").touch()
 
 
-def _measure(folder: Path, rows: int, runs: int) -> dict[str, Any]:
+def _measure(folder: Path, rows: int, runs: int, spans: int) -> dict[str, Any]:
     _set_up(folder)
-    questions = dict(_questions(rows))
+    from vedette.store.rollups import rollups_of
+
+    questions = dict(_questions_of_spans() if spans else _questions(rows))
     before_mib = _peak_mib()
     figures = {name: _timed(ask, folder, runs) for name, ask in questions.items()}
     return {
         "requests": rows,
         "questions": figures,
         "sizes": _sizes(),
+        "rollups": {source: [each.name for each in rollups_of(source)] for source in ("requests", "spans")},
         "before_mib": before_mib,
         "peak_mib": _peak_mib(),
     }
@@ -232,6 +247,25 @@ def _questions(rows: int) -> Iterator[tuple[str, Callable[[EmbeddedStore], objec
         lambda store: logs.get_histogram(store, range=day, filters=filters),
     )
     yield "log histogram, 24 hours", lambda store: logs.get_histogram(store, range=day)
+
+
+def _questions_of_spans() -> Iterator[tuple[str, Callable[[EmbeddedStore], object]]]:
+    """Yield the questions of the pages of traces; those by rows alone have a filter that sums cannot answer."""
+    from filling import END
+
+    from vedette.store.query import TimeRange
+    from vedette.traces import queries as traces
+
+    whole, by_rows = traces.Filters(scope="all"), traces.Filters(scope="all", min_duration_ms=0.0)
+    for name, length in RANGES.items():
+        range = TimeRange(END - length, END)
+        for said, filters in (("roots", traces.NO_FILTERS), ("all spans", whole), ("by rows alone", by_rows)):
+            yield (
+                f"operations, {said}, {name}",
+                partial(traces.get_operations, range=range, filters=filters, now=END),
+            )
+        yield f"spans over time, {name}", partial(traces.get_histogram, range=range, filters=whole)
+        yield f"heat map of spans, {name}", partial(traces.get_durations, range=range, filters=whole)
 
 
 def _ask_routes(store: EmbeddedStore, *, range: TimeRange) -> object:
@@ -318,6 +352,7 @@ def _table(store: Mapping[str, Any]) -> str:
         values = "".join(f"{figures[key]:>{width}.0f}" for key, width in _SHOWN)
         lines.append(f"  {name:42}{values}  ms  {_verdict(name, rows, figures['median_ms'])}")
     sizes = store["sizes"]
+    rollups = store["rollups"]
     for table, name in (
         ("requests", "bytes per request"),
         ("logs", "bytes per log line"),
@@ -327,10 +362,12 @@ def _table(store: Mapping[str, Any]) -> str:
             size = sizes[table]["bytes"] / sizes[table]["rows"]
             lines.append(f"  {name:42}{size:>18.1f}      {'':15}{_verdict(name, rows, size)}")
     if rows > SMALL:
-        rolled_up = sum(
-            size["bytes"] for table, size in sizes.items() if table.endswith(("_hourly", "_daily"))
-        )
-        lines.append(f"  {'bytes of rollups per request':42}{rolled_up / sizes['requests']['rows']:>18.1f}")
+        for source, what in (("requests", "request"), ("spans", "span")):
+            if source in sizes:
+                rolled_up = sum(sizes[name]["bytes"] for name in sizes if name in rollups[source])
+                lines.append(
+                    f"  {f'bytes of rollups per {what}':42}{rolled_up / sizes[source]['rows']:>18.1f}"
+                )
     lines.append(
         f"  {'peak memory of the asking process':42}{store['peak_mib']:>18} MiB ({store['before_mib']} before)"
     )

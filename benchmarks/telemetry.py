@@ -127,12 +127,15 @@ def requests(day: Day) -> str:
     FROM known"""
 
 
-def spans(requests: str) -> str:
-    """Return the SELECT of the spans of every tenth of *requests*: the request's own and three of SQL."""
+SPANS_OF_A_REQUEST = 4
+
+
+def spans(requests: str, *, per_mille: int = 100) -> str:
+    """Return the SELECT of the spans of so many of a thousand *requests*: the request's own and three of SQL."""
     return f"""
     WITH sampled AS MATERIALIZED (
         SELECT *, random() AS high, random() AS low, random() AS share
-        FROM {requests}, (SELECT unnest(range(4)) AS place) WHERE hash(trace_id) % 10 = 0
+        FROM {requests}, (SELECT unnest(range({SPANS_OF_A_REQUEST})) AS place) WHERE hash(trace_id) % 1000 < {per_mille}
     )
     SELECT time + to_microseconds(place * 1500) AS time, service, environment, release, host, trace_id,
            CASE WHEN place = 0 THEN span_id ELSE {_span_id("high", "low")} END AS span_id, NULL::VARCHAR AS request_id,
