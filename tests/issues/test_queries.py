@@ -16,6 +16,7 @@ from tests.issues.ground import DAY, an_error, ground_in
 from tests.issues.grouping.events import error, own, raised
 from tests.state import sqlite, state_database
 from vedette.issues import listing, operations, queries
+from vedette.issues.models import IssueRow
 from vedette.issues.queries import Issue, IssueFigures, IssueFilters
 from vedette.record.signals import Error, Event
 from vedette.store import steps
@@ -194,6 +195,11 @@ def test_of_too_many_issues_the_latest_are_listed_with_all_of_their_events(
     assert page.is_cut
     assert [row.issue for row in page.rows] == latest
     assert [row.events for row in page.rows] == [len(events_of(issue)) for issue in latest]
+
+
+def test_the_new_issues_of_releases_are_counted_without_looking_at_all_others(ground: Ground) -> None:
+    rows = IssueRow.objects.using("vedette").filter(service="shop", first_release__in=["1.0", "2.0"])
+    assert "vedette_issue_first_release" in rows.values("first_release").explain()
 
 
 def test_all_that_an_issue_says_of_its_events_is_so(ground: Ground) -> None:

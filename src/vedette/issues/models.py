@@ -49,6 +49,7 @@ class IssueRow(models.Model):
         indexes = (
             models.Index(fields=["service", "status", "last_us"], name="vedette_issue_listed"),
             models.Index(fields=["last_us"], name="vedette_issue_last"),
+            models.Index(fields=["service", "first_release"], name="vedette_issue_first_release"),
         )
 
     def __str__(self) -> str:
