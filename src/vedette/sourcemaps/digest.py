@@ -120,6 +120,9 @@ def _may_be_minified(error: Error) -> bool:
     payload = error.payload
     if not isinstance(payload, msgspec.Raw):
         return frames.is_javascript(dict_of(payload))
+    # The row repeats what the event says, and need not be searched for it.
+    if platform := error.attributes.get("platform"):
+        return frames.is_javascript({"platform": platform})
     whole = bytes(payload)
     # Most events are none of JavaScript, and hold neither word.
     if b'"javascript"' not in whole and b'"node"' not in whole:
