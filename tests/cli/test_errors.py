@@ -191,6 +191,11 @@ def test_what_cannot_be_done_is_said_in_one_line(vedette: Run) -> None:
         ([name_of("TimeoutError"), "--resolve", "--in-next-release"], "No release of cart"),
         ([name, "--resolve", "--in-commit", "xyz"], "hex digits"),
         ([name, "--resolve", "--ignore"], "not allowed with"),
+        ([name, "--ignore", "--for", "3000000d"], "no calendar"),
+        ([name, "--for", "2d"], "--for goes with --ignore"),
+        ([name, "--resolve", "--users", "2"], "--users goes with --ignore"),
+        ([name, "--in-release", "2.0"], "--in-release goes with --resolve"),
+        ([name, "--ignore", "--in-next-release"], "--in-next-release goes with --resolve"),
     ):
         ran = vedette(*arguments)
         assert ran.code == 2

@@ -15,6 +15,9 @@ from vedette.issues.operations import NoIssueError, UnableToIgnore, UnableToReso
 from vedette.issues.queries import NOBODY, Issue
 from vedette.releases.queries import find_newest_version, find_version_with_commit
 
+_DETAILS = {"resolve": ("in_release", "in_next_release", "in_commit"), "ignore": ("for_", "events", "users")}
+"""What says how something is to be done, by the option that says what."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of what can be done."""
@@ -38,7 +41,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def is_asked(options: argparse.Namespace) -> bool:
-    """Tell whether something is to be done."""
+    """Tell whether something is to be done.
+
+    Raises:
+        UsageError: If it is said how, but not what.
+    """
+    for action, details in _DETAILS.items():
+        for name in details:
+            if getattr(options, name) not in {None, "", False} and not getattr(options, action):
+                option = name.rstrip("_").replace("_", "-")
+                raise UsageError(f"--{option} goes with --{action}")
     return bool(options.resolve or options.unresolve or options.ignore or options.assign is not None)
 
 
@@ -75,13 +87,20 @@ def _changed(ids: list[int], options: argparse.Namespace, *, now: dt.datetime) -
             release_with=find_version_with_commit,
         )
     if options.ignore:
-        until = None if options.for_ is None else now + options.for_
+        until = None if options.for_ is None else _after(now, options.for_)
         return operations.ignore(
             ids, actor=actor, now=now, until=until, events=options.events, users=options.users
         )
     if options.unresolve:
         return operations.unresolve(ids, actor=actor, now=now)
     return operations.assign(ids, to="" if options.assign == NOBODY else options.assign, actor=actor, now=now)
+
+
+def _after(now: dt.datetime, duration: dt.timedelta) -> dt.datetime:
+    try:
+        return now + duration
+    except OverflowError as error:
+        raise UsageError("--for: no calendar goes that far") from error
 
 
 def _user() -> str:
