@@ -60,7 +60,11 @@ class Shop:
         def tell(reason: str, number: int) -> None:
             self.unmapped[reason] = self.unmapped.get(reason, 0) + number
 
-        locator = Locator(Maps(self.files), clean=lambda line: line.replace("hunter2", "[Filtered]"))
+        locator = Locator(
+            Maps(self.files, monotonic=self.clock.monotonic),
+            clean=lambda line: line.replace("hunter2", "[Filtered]"),
+            monotonic=self.clock.monotonic,
+        )
         return SourceMapDigest(locator, culprit_of=culprit_of, now=self.clock.now, on_unmapped=tell)
 
     def drained(self, *events: dict[str, Any], sink: SourceMapDigest | None = None) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -256,10 +257,13 @@ def test_which_bundles_are_needed_is_remembered(shop: Shop, built: Build) -> Non
     from vedette.sourcemaps.queries import list_bundles
 
     shop.upload(bundle_of(built))
-    shop.clock.advance(3 * 86_400)
-    shop.drained(an_event(*the_error(built)))
-    (bundle,) = list_bundles().bundles
-    assert bundle.used_at == shop.clock.now()
+    sink, used_at = shop.digest(), []
+    for seconds in (60, 60, 86_000, 86_400):
+        shop.clock.advance(seconds)
+        shop.drained(an_event(*the_error(built)), sink=sink)
+        used_at.append(list_bundles().bundles[0].used_at)
+    first, last = shop.clock.now() - dt.timedelta(seconds=60 + 86_000 + 86_400), shop.clock.now()
+    assert used_at == [first, first, first, last]
 
 
 def test_a_compiled_map_that_is_gone_or_cut_short_is_made_again(shop: Shop, built: Build) -> None:

@@ -15,6 +15,7 @@ SCRIPT = "https://shop.example/static/app.min.js?v=3"
         ("../src/cart.ts", "src/cart.ts", False, "https://shop.example/src/cart.ts"),
         ("src/cart.ts", "src/cart.ts", False, "https://shop.example/static/src/cart.ts"),
         ("../../node_modules/shelf/index.js", "node_modules/shelf/index.js", True, "https://shop.example/node_modules/shelf/index.js"),
+        ("../../srv/ci/node_modules/.pnpm/a@1/node_modules/a/i.js", "node_modules/a/i.js", True, "https://shop.example/srv/ci/node_modules/.pnpm/a@1/node_modules/a/i.js"),
         ("webpack:///./src/cart.ts", "src/cart.ts", False, "webpack:///./src/cart.ts"),
         ("webpack://shop/./src/cart.ts?a1b2", "src/cart.ts", False, "webpack://shop/./src/cart.ts?a1b2"),
         ("webpack://shop/src/cart.ts", "src/cart.ts", False, "webpack://shop/src/cart.ts"),

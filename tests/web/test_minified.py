@@ -59,5 +59,14 @@ def test_what_was_sent_is_shown_beside_what_was_written() -> None:
     assert [call.note for run in minified.runs for call in run.frames] == ["", ""]
 
 
+@pytest.mark.parametrize("is_newest_first", [True, False])
+def test_the_same_note_is_said_once_on_the_frame_that_is_shown_first(is_newest_first: bool) -> None:
+    frames = [{**at(column, sourcemap_error="no_map"), "function": f"f{column}"} for column in range(3)]
+    trace = view_of(raised(thrown("E", "v", *frames)), is_newest_first=is_newest_first).exceptions[0].trace
+    assert trace is not None
+    notes = [bool(call.note) for run in trace.runs for call in run.frames]
+    assert notes == [True, False, False]
+
+
 def test_what_other_platforms_mean_by_it_is_not_shown() -> None:
     assert shown("native").minified is None

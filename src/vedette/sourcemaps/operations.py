@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from vedette.catalogue.database import ALIAS
 from vedette.sourcemaps import bundle as bundles
@@ -117,8 +118,8 @@ def tidy(files: Files) -> None:
 def note_use(ids: Collection[int], *, at: dt.datetime) -> None:
     """Remember that bundles were needed: a write a day for each."""
     at_us = micros_of(at)
-    rows = BundleRow.objects.using(ALIAS).filter(id__in=list(ids)[:_AT_ONCE], used_us__lt=at_us - _DAY_US)
-    rows.update(used_us=at_us)
+    due = Q(used_us__lt=at_us - _DAY_US) | Q(used_us=F("created_us"), created_us__lt=at_us)
+    BundleRow.objects.using(ALIAS).filter(due, id__in=list(ids)[:_AT_ONCE]).update(used_us=at_us)
 
 
 def _remove(files: Files, row: BundleRow) -> None:

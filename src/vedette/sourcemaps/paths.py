@@ -22,7 +22,9 @@ def cleaned(source: str) -> str:
         path = _WEBPACK.sub("", path)
     elif "://" in path:
         path = _path_of(path)
-    return _UP.sub("", path) or source
+    _, found, below = path.rpartition("node_modules/")
+    # Where a package was installed tells nothing of it.
+    return f"{found}{below}" if found else _UP.sub("", path) or source
 
 
 def is_library(source: str) -> bool:

@@ -82,7 +82,7 @@ def trace_of(
 ) -> Trace | None:
     """Return the trace that *stacktrace* holds, the oldest call first; None where it holds no frame.
 
-    Where it *has_notes*, frames that are still minified say why.
+    Where it *has_notes*, frames that are still minified say why: the first one that is shown of those that would say the same.
     """
     sent = dict_of(stacktrace)
     found = sent.get("frames")
@@ -92,11 +92,21 @@ def trace_of(
     frames = _frames(mappings, platform, has_notes)
     place, missing = _omitted(sent.get("frames_omitted"), most=len(frames))
     before, after = _collapsed(frames[:place]), _collapsed(frames[place:])
-    opened = _opened([*before, *after])
+    opened = _noted_once(_opened([*before, *after]), is_newest_first=is_newest_first)
     runs = (*_runs(opened[: len(before)]), *_gap(missing), *_runs(opened[len(before) :]))
     if is_newest_first:
         runs = tuple(replace(run, frames=run.frames[::-1]) for run in reversed(runs))
     return Trace(runs, len(mappings) + missing, any(frame.is_own for frame in frames))
+
+
+def _noted_once(frames: list[Frame], *, is_newest_first: bool) -> list[Frame]:
+    said = {""}
+    places = range(len(frames))
+    for place in reversed(places) if is_newest_first else places:
+        if frames[place].note in said:
+            frames[place] = replace(frames[place], note="")
+        said.add(frames[place].note)
+    return frames
 
 
 def _omitted(span: object, *, most: int) -> tuple[int, int]:
