@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.web.events import frame, raised, rendered, thrown, words
@@ -111,6 +113,12 @@ def test_the_raising_line_is_lit_and_lines_are_numbered() -> None:
         (11, False),
     ]
     assert call.place == "shop/views.py:10"
+
+
+def test_numbers_are_written_as_they_are_whatever_the_site_separates_them_with(settings: Any) -> None:
+    settings.USE_THOUSAND_SEPARATOR = True
+
+    assert 'data-line="12345"' in rendered(view_of(raised(thrown("E", "v", frame("price", 12345)))))
 
 
 def test_variables_are_at_hand_as_the_language_writes_them() -> None:

@@ -180,12 +180,26 @@ def test_services_and_environments_can_be_chosen(browser: Client, shop: Recorded
         ("type:val", ["type:ValueError"]),
         ("user:nobody", []),
         ("nothing:", []),
+        ("ta", ["tag."]),
+        ("tag.", ["tag.browser.name:", "tag.cart:"]),
+        ("tag.bro", ["tag.browser.name:"]),
+        ("tag.browser.name:", ["tag.browser.name:Firefox", "tag.browser.name:Safari"]),
+        ("tag.browser.name:saf", ["tag.browser.name:Safari"]),
+        ("tag.nothing:", []),
     ],
 )
 def test_the_search_bar_completes(browser: Client, shop: Recorded, word: str, choices: list[str]) -> None:
     found = browser.get("/vedette/complete/issues", {"range": "2h", "word": word}).json()
 
     assert [each["text"] for each in found["choices"]] == choices
+
+
+def test_tags_that_cannot_be_asked_for_are_not_offered(browser: Client, shop: Recorded) -> None:
+    odd = {"two words": "1", "a:b": "1", 'quo"te': "1", "plain": "1"}
+    shop.recorder.record(error_of(raised(thrown("OSError")), 960, attributes=odd))
+    found = browser.get("/vedette/complete/issues", {"range": "2h", "word": "tag."}).json()
+
+    assert {each["text"] for each in found["choices"]} == {"tag.browser.name:", "tag.cart:", "tag.plain:"}
 
 
 def test_what_a_sender_wrote_is_no_markup(browser: Client, shop: Recorded) -> None:

@@ -29,7 +29,8 @@ def _engine(is_debug: bool) -> Engine:
 def to_text(name: str, values: Mapping[str, object]) -> str:
     """Return the template *name* (below ``vedette/``) filled with *values*."""
     template = _engine(settings.DEBUG).get_template(f"vedette/{name}")
-    return template.render(Context(dict(values)))
+    # Numbers as they are: with the site's own separators an id in a form would be another one.
+    return template.render(Context(dict(values), use_l10n=False))
 
 
 def render(name: str, values: Mapping[str, object], *, status: int = 200) -> HttpResponse:

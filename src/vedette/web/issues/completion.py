@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from vedette.issues.queries import FIELDS, NOBODY, STATUSES, IssueFilters, render_search
 from vedette.issues.search import ANY, FLAGS, TAG
-from vedette.issues.values import list_values
+from vedette.issues.values import list_tag_names, list_tag_values, list_values
 from vedette.store.query import Store, TimeRange
 from vedette.wire.sentry.event import LEVELS
 
 MOST = 12
+_UNASKABLE = re.compile(r'[\s:"]').search
 ME = "me"
 NOTES = {
     "is": "unresolved, resolved, ignored, all, unhandled, regressed",
@@ -39,6 +42,8 @@ def choices_for(word: str, store: Store, *, range: TimeRange, name: str) -> list
         QueryError: If the store cannot answer.
     """
     key, colon, beginning = word.partition(":")
+    if word.startswith(TAG):
+        return _tags(word.removeprefix(TAG), store, range)
     if not colon:
         names = ["is", *(each for each in FIELDS if each != "env")]
         found = [(f"{each}:", NOTES.get(each, "")) for each in names if each.startswith(word.lower())]
@@ -47,6 +52,18 @@ def choices_for(word: str, store: Store, *, range: TimeRange, name: str) -> list
         (f"{key}:{_quoted(value)}", note)
         for value, note in _values(key.lower(), beginning.strip('"'), store, range, name)
     ]
+
+
+def _tags(word: str, store: Store, range: TimeRange) -> list[tuple[str, str]]:
+    name, colon, beginning = word.partition(":")
+    if not colon:
+        names = list_tag_names(store, range=range, prefix=name, limit=MOST)
+        # A name that the search cannot tell from what stands around it cannot be asked for.
+        return [
+            (f"{TAG}{each.value}:", f"{each.events:,} events") for each in names if not _UNASKABLE(each.value)
+        ]
+    found = list_tag_values(store, tag=name, range=range, prefix=beginning.strip('"'), limit=MOST)
+    return [(f"{TAG}{name}:{_quoted(each.value)}", f"{each.events:,} events") for each in found]
 
 
 def _values(key: str, beginning: str, store: Store, range: TimeRange, name: str) -> list[tuple[str, str]]:
