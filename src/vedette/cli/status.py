@@ -1,6 +1,6 @@
 """Show what is stored, how far behind the drain is, who does the background work, and what was lost.
 
-With --json, one object: {"tables", "journal", "leaders", "losses"}; sizes in bytes, losses of the last 24 hours.
+With --json, one object: {"tables", "journal", "source_maps", "leaders", "losses"}; sizes in bytes, losses of the last 24 hours.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from vedette.cli.output import Output
 from vedette.cli.site import Site, site_of
 from vedette.cli.table import Column
 from vedette.record.signals import SIGNALS
+from vedette.sourcemaps.queries import list_bundles
 from vedette.store import losses, segments
 from vedette.store.catalogue import Part
 from vedette.store.losses import Loss
@@ -56,15 +57,29 @@ def run(options: argparse.Namespace, output: Output) -> int:
     tables = list(_tables(site.catalogue().snapshot().parts))
     waiting = _waiting(site)
     leaders = list_leaders()
+    uploaded = list_bundles()
     lost = losses.list_losses(site.store(), now=site.now())
     if output.is_json:
-        output.document({"tables": tables, "journal": waiting, "leaders": leaders, "losses": lost})
+        source_maps = {"uploads": uploaded.count, "bytes": uploaded.bytes}
+        output.document(
+            {
+                "tables": tables,
+                "journal": waiting,
+                "source_maps": source_maps,
+                "leaders": leaders,
+                "losses": lost,
+            }
+        )
         return 0
     _write_tables(tables, output)
     output.line()
     output.line(
         f"Journal: {words.count(waiting.segments)} segments, {words.size(waiting.bytes)}; the drain is {waiting.behind_s:.1f} s behind."
     )
+    if uploaded.count:
+        output.line(
+            f"Source maps: {words.count(uploaded.count)} uploads, {words.size(uploaded.bytes)}; `vedette sourcemaps list` shows them."
+        )
     _write_leaders(leaders, output, now=site.now())
     _write_losses(lost, output, now=site.now())
     return 0

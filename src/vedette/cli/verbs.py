@@ -64,6 +64,7 @@ VERBS = (
     Verb(
         "token", "vedette.cli.token", "make, list or switch off the tokens with which programs call the API"
     ),
+    Verb("sourcemaps", "vedette.cli.sourcemaps", "list or remove uploaded source maps"),
     Verb("sql", "vedette.cli.sql", "answer one read-only SQL statement"),
     Verb("prune", "vedette.cli.prune", "remove records past their time, now"),
     Verb("demo", "vedette.cli.demo.command", "drive the todo site, or make up a past for it"),
