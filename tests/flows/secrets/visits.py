@@ -55,7 +55,7 @@ def visit(path: str, kind: str) -> None:
         "CONTENT_LENGTH": str(len(body)),
         "HTTP_AUTHORIZATION": f"Bearer {named['apiKey']}",
         "HTTP_X_API_KEY": named["x-api-key"],
-        "HTTP_X_NOTE": corpus.sentence(kind, f"header of {where}").replace("\n", " "),
+        "HTTP_X_NOTE": _on_one_line(corpus.sentence(kind, f"header of {where}")),
         "HTTP_X_FORWARDED_FOR": str(personal["ip_address"]),
         "HTTP_COOKIE": f"sessionid={named['sessionid']}; csrftoken={named['refresh_token']}; theme=dark",
         "HTTP_REFERER": f"https://shop.example/?token={named['client-secret']}",
@@ -78,6 +78,10 @@ def visit(path: str, kind: str) -> None:
 
 def _start(*_: object) -> Any:
     return None
+
+
+def _on_one_line(text: str) -> str:
+    return text.replace("\r", "\\r").replace("\n", "\\n")
 
 
 def _encoded(values: dict[str, str]) -> bytes:
