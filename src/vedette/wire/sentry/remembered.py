@@ -40,15 +40,17 @@ class Remembered:
 
     def __call__(self, frames: list[Any]) -> list[Any]:
         """Return what is worked out for each of *frames*, made of what JSON has; it may be the frame itself."""
-        return [frame if (found := self._found(frame)) is None else found for frame in frames]
-
-    def _found(self, frame: Any) -> Any:
         try:
-            key = _encode(frame)
+            keys = [*map(_encode, frames)]
         except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError):
-            return self._work_out(frame)
-        if key in self._young:
-            return self._young[key]
+            return [self._work_out(frame) for frame in frames]
+        young = self._young
+        return [
+            frame if (found := young[key] if key in young else self._found(key, frame)) is None else found
+            for key, frame in zip(keys, frames, strict=True)
+        ]
+
+    def _found(self, key: bytes, frame: Any) -> Any:
         found = self._old[key] if key in self._old else self._new(frame)
         if len(key) <= LONGEST_BYTES:
             self._keep(key, found)
