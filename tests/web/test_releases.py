@@ -53,7 +53,10 @@ def an_error() -> Error:
     return Error(
         time=NOW - 3 * MINUTE, service="shop", environment="production", release="2.0", event_id="0" * 32,
         type="KeyError", value="'total'", level="error",
-        payload={"exception": {"values": [{"type": "KeyError", "value": "'total'"}]}},
+        payload={"exception": {"values": [{"type": "KeyError", "value": "'total'", "stacktrace": {"frames": [
+            {"filename": "apps/tasks/views.py", "abs_path": "/srv/shop/apps/tasks/views.py", "function": "show",
+             "lineno": 7, "in_app": True},
+        ]}}]}},
     )  # fmt: skip
 
 
@@ -316,6 +319,23 @@ def test_a_release_at_another_time_leads_there(browser: Client, told: int) -> No
     assert "Crash-free" in found.content.decode()
 
 
+def test_commits_that_touched_the_code_of_new_issues_are_suspected(browser: Client, told: int) -> None:
+    card = f"/vedette/cards/releases/{told}/suspects"
+    assert "cards/releases" in text_of(browser, f"/vedette/releases/{told}/")
+    assert "No commit touched a file in which its new issue was raised" in words_of(text_of(browser, card))
+
+    commits = [
+        Commit(sha="aaaaaaa", message="Touch it", author="Ada", files=("apps/tasks/views.py", "README.md")),
+        Commit(sha="bbbbbbb", message="Leave it", author="Bob", files=("apps/tasks/urls.py",)),
+    ]
+    operations.set_commits("shop", "2.0", commits, at=NOW)
+    words = words_of(text_of(browser, card))
+    assert "aaaaaaa Touch it by Ada touched apps/tasks/views.py , where SHOP-" in words
+    assert "was raised" in words
+    assert "bbbbbbb" not in words
+    assert text_of(browser, "/vedette/cards/releases/99/suspects").strip() == ""
+
+
 def test_a_release_that_nobody_told_of_teaches(browser: Client, seen: Recorded) -> None:
     (release,) = find_releases("1.0")
     text = text_of(browser, f"/vedette/releases/{release.id}/")
@@ -344,7 +364,10 @@ def test_a_door_by_name_leads_to_the_release(browser: Client, told: int) -> None
     assert browser.get("/vedette/releases/named")["Location"].startswith("/vedette/releases/")
 
 
-@pytest.mark.parametrize("path", ["releases/", LIST, "releases/{id}/", "cards/releases/{id}/figures"])
+@pytest.mark.parametrize(
+    "path",
+    ["releases/", LIST, "releases/{id}/", "cards/releases/{id}/figures", "cards/releases/{id}/suspects"],
+)
 def test_a_page_asks_the_state_a_bounded_number_of_times(browser: Client, told: int, path: str) -> None:
     for number in range(20):
         operations.announce("shop", f"1.0.{number}", at=NOW - 60 * MINUTE)

@@ -61,6 +61,7 @@ def _told(shown: Page, found: Release) -> dict[str, object]:
     deploys = list_deploys_of([found.id]).get(found.id, [])
     commits = count_commits([found.id]).get(found.id, 0)
     places = places_of(seen, deploys)
+    groups = _groups(found)
     return {
         "release": found,
         "ref": "" if _is_told_by_version(found) else short(found.ref),
@@ -72,7 +73,8 @@ def _told(shown: Page, found: Release) -> dict[str, object]:
         ],
         "commits": list_commits(found.id, limit=MOST_COMMITS),
         "commit_count": commits,
-        "groups": _groups(found),
+        "groups": groups,
+        "has_new": bool(groups[0].issues),
         "chips": [] if frame.errors_of(shown) else list(chips(shown)),
         "all_releases": shown.go("releases", service=found.service),
     }

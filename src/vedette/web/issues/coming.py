@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from vedette.issues.queries import Issue
 from vedette.releases.queries import Suspect, find_deploy_before, list_arrivals, list_suspects, short
 from vedette.web import figures
+from vedette.web.event.view import View
 
 SOON = dt.timedelta(hours=24)
 """An issue that comes this long after a deploy may have come with it."""
@@ -51,6 +52,19 @@ def of_issue(issue: Issue, *, paths: Sequence[str]) -> Coming:
         release=short(issue.first_release),
         suspects=tuple(suspects[:MOST_SUSPECTS]),
     )
+
+
+def own_paths(view: View) -> list[str]:
+    """Return the files of the site's own frames in an event, for `of_issue`."""
+    traces = [thrown.trace for thrown in view.exceptions] + [view.trace]
+    return [
+        call.path
+        for trace in traces
+        if trace is not None
+        for run in trace.runs
+        for call in run.frames
+        if call.is_own and call.path
+    ]
 
 
 def arrival_before(issue: Issue) -> Arrival | None:

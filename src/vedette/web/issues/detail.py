@@ -28,7 +28,7 @@ from vedette.store.query import QueryError
 from vedette.web import access, frame, timerange, unscripted
 from vedette.web.asking import Failure, Listener, explain
 from vedette.web.attachments import attachments_of
-from vedette.web.event.view import View, view_of
+from vedette.web.event.view import view_of
 from vedette.web.issues import cards, coming, undoing
 from vedette.web.issues.selection import MOMENT, chips_of, filters_of, time_in
 from vedette.web.issues.states import marks_of, state_of
@@ -186,7 +186,7 @@ def _happened(shown: Page, store: Listener, found: Issue, parts: Parts, event_id
         "release": short(event.release),
         "doors": _doors(shown, found, event),
         "attachments": attachments_of(parts.attachments(), event.event_id, service=event.service),
-        "coming": coming.of_issue(found, paths=_own_paths(view)),
+        "coming": coming.of_issue(found, paths=coming.own_paths(view)),
         "fingerprint": event.fingerprint,
         "context_query": _context_query(shown, event),
     }
@@ -244,18 +244,6 @@ def _context_query(shown: Page, event: Event) -> str:
         "span": event.span_id,
     }
     return shown.go("issue-logs", str(event.issue.id if event.issue else 0), **own).partition("?")[2]
-
-
-def _own_paths(view: View) -> list[str]:
-    traces = [thrown.trace for thrown in view.exceptions] + [view.trace]
-    return [
-        call.path
-        for trace in traces
-        if trace is not None
-        for run in trace.runs
-        for call in run.frames
-        if call.is_own and call.path
-    ]
 
 
 def _failed(shown: Page, failure: Failure) -> HttpResponse:
