@@ -171,6 +171,12 @@ def test_something_is_done_about_issues(vedette: Run, arguments: list[str], expe
     assert vedette(issue.short_id).code == 0, "it can be told in each state"
 
 
+def test_all_that_may_wake_an_ignored_issue_is_told(vedette: Run) -> None:
+    name = name_of("Refused")
+    vedette(name, "--ignore", "--events", "5", "--users", "3")
+    assert "state        ignored until it has 7 events or until 3 more users" in vedette(name).lines
+
+
 def test_what_was_done_is_undone(vedette: Run) -> None:
     names = [name_of("Refused"), name_of("TimeoutError")]
     assert vedette(*names, "--resolve", "--json").rows == [{"changed": 2}]

@@ -151,6 +151,14 @@ def test_a_commit_has_a_name_of_hex_digits(ground: Ground, text: str) -> None:
             operations.resolve([issue.id], in_commit=text, **BY_GRACE)
 
 
+def test_what_came_back_and_is_ignored_is_marked_as_regressed_no_more(ground: Ground) -> None:
+    issue = happen(ground, 0)
+    operations.resolve([issue.id], **BY_GRACE)
+    assert happen(ground, 1, **after(1)).is_regressed
+    operations.ignore([issue.id], **BY_GRACE)
+    assert (the_issue().status, the_issue().is_regressed) == ("ignored", False)
+
+
 def test_what_is_ignored_for_good_stays_so(ground: Ground) -> None:
     operations.ignore([happen(ground, 0).id], **BY_GRACE)
     assert happen(ground, *range(1, 50), **after(1)).status == "ignored"

@@ -80,7 +80,6 @@ def resolve(
             if (row.status, row.resolved_in, row.resolved_after, row.resolved_commit) == wanted:
                 continue
             before = _enter(row, RESOLVED, now)
-            row.is_regressed = False
             row.resolved_in, row.resolved_after, row.resolved_commit = wanted[1:]
             done.append((row, before, *_how_resolved(release, after, in_commit)))
         _save(done, actor=actor, now=now)
@@ -166,7 +165,6 @@ def _fixing_commit(row: IssueRow, fixes: Mapping[int, str], commits: Mapping[str
 
 def _fixed(row: IssueRow, release: str, commit: str, now: dt.datetime) -> _Done:
     before = _enter(row, RESOLVED, now)
-    row.is_regressed = False
     row.resolved_in, row.resolved_commit = release, commit[:_COMMIT_CHARS]
     return row, before, f"fixed by {commit[:12]} in {release}", {"release": release, "commit": commit}
 
@@ -179,7 +177,7 @@ def _is_told(row: IssueRow, commit: str) -> bool:
 def _enter(row: IssueRow, status: str, now: dt.datetime) -> str:
     before = row.status
     forget_waits(row)
-    row.status, row.status_us = status, micros_of(now)
+    row.status, row.status_us, row.is_regressed = status, micros_of(now), False
     return before
 
 

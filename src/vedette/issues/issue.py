@@ -12,6 +12,7 @@ from vedette.issues.models import IssueHashRow, IssueRow
 from vedette.store.paging import time_of
 
 NEW_FOR = dt.timedelta(hours=24)
+MOST_HASHES = 500
 _MOST = 2**63 - 1
 _ODD = re.compile(r"[^A-Z0-9]+")
 
@@ -98,7 +99,7 @@ def get_issues(ids: Iterable[int]) -> dict[int, Issue]:
 
 
 def list_hashes(id: int) -> list[IssueHash]:
-    """Return the hashes of the issue numbered *id*, those of most events first.
+    """Return the first `MOST_HASHES` hashes of the issue numbered *id*, those of most events first.
 
     Raises:
         django.db.Error: If the state database cannot be asked.
@@ -114,7 +115,7 @@ def list_hashes(id: int) -> list[IssueHash]:
             last_at=time_of(row.last_us),
             last_event_id=row.last_event_id,
         )
-        for row in rows.defer("value")
+        for row in rows.defer("value")[:MOST_HASHES]
     ]
 
 

@@ -12,7 +12,7 @@ from vedette.cli.output import Output
 from vedette.cli.site import site_of
 from vedette.cli.text import visible
 from vedette.issues import queries
-from vedette.issues.queries import Event, Issue
+from vedette.issues.queries import IGNORED, Event, Issue
 
 MOST_ACTIVITY = 10
 _WAITS = (
@@ -85,7 +85,9 @@ def _state(issue: Issue, output: Output) -> str:
     if issue.ignored_until is not None:
         waits.append(f"until {output.time(issue.ignored_until)}")
     state = "unresolved, regressed" if issue.is_regressed else issue.status
-    return " ".join([state, *waits[:1]])
+    # What is resolved by a commit in a release waits for one thing; what is ignored may wake by several.
+    told = " or ".join(waits) if issue.status == IGNORED else "".join(waits[:1])
+    return f"{state} {told}".rstrip()
 
 
 def _seen(ago: str, time: str, release: str) -> str:
