@@ -191,7 +191,7 @@ class Recorded:
         """Return what was recorded of the kind *signal*."""
         found: list[_SignalT] = []
         for segment in segments.scan(self.journal_dir, table=signal.table):
-            complete, _ = lines.split(segment.path.read_bytes())
+            *complete, _ = segment.path.read_bytes().split(b"\n")
             decoded = (lines.decode(signal.table, line)[0] for line in complete)
             found += [record for record in decoded if isinstance(record, signal)]
         return found
