@@ -83,8 +83,13 @@ def test_the_sentence_names_the_deploy_that_came_before(browser: Client, shop: R
     releases.announce("shop", "1.0", at=at)
     releases.add_deploy("shop", "1.0", environment="production", at=at)
 
-    assert "first seen 4 min after deploy 1.0 in production;" in told(_card(browser, shop, "figures"))
-    assert "First seen 4 min after the deploy of 1.0 in production" in told(_page(browser, shop))
+    card, page = _card(browser, shop, "figures"), _page(browser, shop)
+    assert "first seen 4 min after deploy 1.0 in production;" in told(card)
+    assert "First seen 4 min after the deploy of 1.0 in production" in told(page)
+    for text in (card, page):
+        assert re.search(
+            r'after (?:the )?deploy (?:of )?<a [^>]*href="[^"]*service=shop&amp;version=1\.0"', text
+        )
 
 
 def test_the_chart_stacks_the_releases(browser: Client, shop: Recorded) -> None:

@@ -21,9 +21,11 @@ MOST_ARRIVALS = 50
 class Arrival:
     """A release that went somewhere, or was first seen there, shortly before an issue was.
 
-    `after` is how long before, ``""`` where it was seen by the same event.
+    `version` is the release's whole name, `release` what it is called.  `after` is how long before, ``""`` where it was seen
+    by the same event.
     """
 
+    version: str
     release: str
     environment: str
     at: dt.datetime
@@ -92,4 +94,4 @@ def _is_of(issue: Issue, version: str) -> bool:
 def _arrival(version: str, environment: str, at: dt.datetime, issue: Issue, *, is_deploy: bool) -> Arrival:
     seconds = (issue.first_at - at).total_seconds()
     after = figures.span(seconds) if seconds >= 1 else ""
-    return Arrival(short(version), environment, at, after, is_deploy)
+    return Arrival(version, short(version), environment, at, after, is_deploy)
