@@ -104,19 +104,21 @@ function timeAxis(payload: Payload, theme: Theme): object {
   };
 }
 
-/** The markers whose labels have room beside each other, the newest first; the others' words are in the tooltip. */
-function labelled(payload: Payload, width: number): Set<number> {
+/** The markers whose labels have room beside each other, the newest first, and on which side of its line each has it; the others' words are in the tooltip. */
+function labelled(payload: Payload, width: number): Map<number, "left" | "center" | "right"> {
   const span = payload.step * payload.length;
-  const shown = new Set<number>();
+  const shown = new Map<number, "left" | "center" | "right">();
   let edge = Infinity;
   for (let place = payload.markers.length - 1; place >= 0; place--) {
     const marker = payload.markers[place];
     if (!marker) continue;
     const middle = (width - AXIS_WIDTH) * ((marker.at - payload.start) / span);
     const half = (marker.label.length * LETTER_WIDTH) / 2;
-    if (middle + half + LETTER_WIDTH > edge) continue;
-    edge = middle - half;
-    shown.add(place);
+    const side = middle + half > width - AXIS_WIDTH ? "right" : middle < half ? "left" : "center";
+    const end = { left: middle + 2 * half, center: middle + half, right: middle }[side];
+    if (end + LETTER_WIDTH > edge) continue;
+    edge = end - 2 * half;
+    shown.set(place, side);
   }
   return shown;
 }
@@ -129,7 +131,7 @@ function marks(payload: Payload, theme: Theme, width: number): object {
       symbol: "none",
       lineStyle: { color: theme.text, type: [2, 3], width: 1, opacity: 0.7 },
       label: { color: theme.text, fontSize: 11, distance: 3, formatter: ({ name }: { name: string }) => name },
-      data: payload.markers.map((marker, place) => ({ name: marker.label, xAxis: marker.at, label: { show: shown.has(place) } })),
+      data: payload.markers.map((marker, place) => ({ name: marker.label, xAxis: marker.at, label: { show: shown.has(place), align: shown.get(place) ?? "center" } })),
     },
     markArea: {
       silent: true,
