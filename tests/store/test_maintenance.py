@@ -157,6 +157,17 @@ def test_a_damaged_part_is_set_aside_counted_and_all_else_is_merged(ground: Grou
     assert (ground.quarantine_dir / Path(broken.path).name).exists()
 
 
+def test_what_was_set_aside_may_fill_a_share_of_the_store_alone(ground: Ground) -> None:
+    ground.quarantine_dir.mkdir()
+    for number in range(4):
+        path = ground.quarantine_dir / f"{number}.parquet"
+        path.write_bytes(b"x" * 1000)
+        os.utime(path, (ground.clock.time() + number, ground.clock.time() + number))
+    ground.maintenance.max_bytes = 25_000
+    ground.maintenance.clean_up()
+    assert sorted(path.name for path in ground.quarantine_dir.iterdir()) == ["2.parquet", "3.parquet"]
+
+
 def test_a_part_whose_file_is_gone_is_counted_and_all_else_is_merged(ground: Ground) -> None:
     fill(ground, 12)
     (ground.parts_dir / parts_of(ground, "requests")[3].path).unlink()

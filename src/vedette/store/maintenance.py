@@ -22,6 +22,8 @@ GRACE = dt.timedelta(minutes=5)
 """How long files stay after the catalogue gave them up: longer than any query that may still read them."""
 SUSPECTS = "suspects"
 """Where readers report damaged parts, below the quarantine: an empty file per part, named by its path with | for /."""
+QUARANTINE_SHARE = 0.1
+"""What is set aside may take so much of what the store may; a disk that fails would else fill itself."""
 ORPHANED_AFTER_S = 3600.0
 """A file that the catalogue does not know was left by a killed writer, once it is this old."""
 
@@ -137,6 +139,7 @@ class Maintenance:
         self.catalogue.forget_parts(removed)
         self._remove_finished_segments(before)
         self._remove_orphans()
+        self._trim_quarantine()
         self._tidy_attachments()
 
     def _check_suspects(self) -> None:
@@ -192,6 +195,16 @@ class Maintenance:
                 if folder.stat().st_mtime < cutoff:
                     folder.rmdir()
 
+    def _trim_quarantine(self) -> None:
+        """Remove the oldest of what was set aside, where it takes more than its share of the store."""
+        files = sorted((_modified_s(path), path) for path in self.quarantine_dir.glob("*") if path.is_file())
+        excess = sum(_size(path) for _, path in files) - int(self.max_bytes * QUARANTINE_SHARE)
+        for _, path in files:
+            if excess <= 0:
+                break
+            excess -= _size(path)
+            path.unlink(missing_ok=True)
+
     def _name_of(self, path: Path) -> str:
         return str(path.relative_to(self.parts_dir))
 
@@ -222,3 +235,10 @@ def _modified_s(path: Path) -> float:
         return path.stat().st_mtime
     except OSError:
         return math.inf  # gone meanwhile
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
