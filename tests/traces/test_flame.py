@@ -87,7 +87,9 @@ def test_a_function_is_counted_once_in_a_sample_however_often_it_is_in_it(
     own = Counter(path[-1] for path in every)
     through = Counter(name for path in every for name in set(path))
     found = {frame.function: (alone, whole) for frame, alone, whole in hottest(flame.root, limit=100)}
-    assert found == {name: (own[name], through[name]) for name in through}
+    # Other people's functions, which have capitals here, are named where they took a sample themselves.
+    named = [name for name in through if own[name] or name.islower()]
+    assert found == {name: (own[name], through[name]) for name in named}
 
 
 @given(PROFILES)

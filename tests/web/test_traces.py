@@ -6,6 +6,7 @@ import datetime as dt
 import html
 import json
 import re
+from collections import Counter
 from urllib.parse import quote
 
 import pytest
@@ -251,6 +252,22 @@ def test_the_drawing_is_told_every_row(browser: Client, traced: Recorded) -> Non
     assert (served["start"], served["shift"]) == (265_000, 865_000)
     repeats = next(row for row in rows if row["kind"] == "repeats")
     assert (repeats["count"], repeats["busy"]) == (REPEATS, REPEATS * 6000)
+
+
+def test_it_says_first_what_most_of_the_time_was_spent_on(browser: Client, traced: Recorded) -> None:
+    text = browser.get(OPENED, {"at": hint(AT)}).content.decode()
+    body = _payload(text)
+    rows, texts = body["rows"], body["texts"]
+    assert isinstance(rows, list)
+    assert isinstance(texts, list)
+    spent: Counter[str] = Counter()
+    for row in rows:
+        if row["kind"] == "span":
+            own = sum(end - start for start, end in row.get("critical", []))
+            name, service = texts[row["name"]], texts[row["service"]]
+            spent[f"code and other work of {service}" if name.startswith("POST /") else name] += own
+    [(name, micros)] = spent.most_common(1)
+    assert f"{100 * micros / spent.total():.1f} % of it went into {name}." in _plain(text)
 
 
 def test_what_people_sent_is_never_markup(browser: Client, empty: Recorded) -> None:

@@ -153,7 +153,7 @@ def without_trunk(root: Node) -> tuple[Node, int]:
 def hottest(root: Node, *, limit: int = 15) -> list[tuple[Frame, int, int]]:
     """Return the frames in which most samples were taken: the frame, its own samples, those that passed through it.
 
-    A sample passes through a frame once, however often the frame is in its stack.
+    The site's own frames are among them even where samples only passed through.  A sample passes through a frame once, however often the frame is in its stack.
     """
     own: dict[Frame, int] = {}
     through: dict[Frame, int] = {}
@@ -163,7 +163,9 @@ def hottest(root: Node, *, limit: int = 15) -> list[tuple[Frame, int, int]]:
         own[node.frame] = own.get(node.frame, 0) + node.own
         if is_outermost:
             through[node.frame] = through.get(node.frame, 0) + node.samples
-    order = sorted(own, key=lambda frame: (-own[frame], -through[frame], frame.label, frame.file))
+    # Of other people's frames that only passed samples on there is nothing to mend.
+    named = [frame for frame in own if own[frame] or frame.is_own]
+    order = sorted(named, key=lambda frame: (-own[frame], -through[frame], frame.label, frame.file))
     return [(frame, own[frame], through[frame]) for frame in order[:limit]]
 
 

@@ -72,6 +72,7 @@ def _values(page: Page, found: Trace) -> dict[str, object]:
         "most_spans": MOST_SPANS,
         "is_cut": found.span_count > MOST_SPANS,
         "shares": [(share, _WORK.get(share.kind, NAMES[share.kind])) for share in waterfall.shares(found)],
+        "largest": waterfall.largest_part(page, found) if len(found.rows) > 1 else None,
         "kinds": NAMES,
         "moved": sum(row.shift_us != 0 for row in found.rows),
         "errors_in_it": [Door(each, _event_door(page, each)) for each in found.errors],

@@ -90,6 +90,19 @@ class Share:
     width: float
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the critical path was spent on most: a service's code, or `count` spans of one name; the door to the first."""
+
+    name: str
+    service: str
+    is_code: bool
+    count: int
+    took_ms: float
+    percent: float
+    door: str
+
+
 def payload(trace: Trace, *, detail: str) -> str:
     """Return the waterfall as JSON that may stand in a script element; *detail* is the address of a span's card."""
     texts = _Texts()
@@ -228,6 +241,39 @@ def shares(trace: Trace) -> list[Share]:
         found.append(Share(kind, micros / 1000, 100 * micros / whole, left, width))
         left += width
     return found
+
+
+def largest_part(page: Page, trace: Trace) -> Part | None:
+    """Return what the critical path was spent on most; None where a request on it was not sampled."""
+    spent: dict[tuple[str, str, bool], list[Row]] = {}
+    for row in trace.rows:
+        if row.kind == "span" and row.place is not None and row.critical:
+            span = trace.spans[row.place]
+            if span.span_id in trace.unsampled:
+                return None
+            is_code = _is_code(trace, row)
+            key = (span.service, "" if is_code else name_of(trace, row), is_code)
+            spent.setdefault(key, []).append(row)
+    if not spent:
+        return None
+    (service, name, is_code), rows = max(spent.items(), key=lambda item: _critical_us(item[1]))
+    whole = sum(_critical_us(each) for each in spent.values())
+    place = rows[0].place
+    assert place is not None
+    span = trace.spans[place]
+    return Part(
+        name=name,
+        service=service,
+        is_code=is_code,
+        count=len(rows),
+        took_ms=_critical_us(rows) / 1000,
+        percent=100 * _critical_us(rows) / whole,
+        door=page.here(span=span.span_id, at=hint(span.time)),
+    )
+
+
+def _critical_us(rows: Sequence[Row]) -> int:
+    return sum(row.critical_us for row in rows)
 
 
 def _is_code(trace: Trace, row: Row) -> bool:
