@@ -95,6 +95,15 @@ def test_of_too_many_issues_those_seen_longest_ago_go_and_are_counted(ground: Gr
     assert surplus == [("issues", 3)]
 
 
+def test_a_service_that_sends_too_many_has_none_of_the_others_forgotten(ground: Ground) -> None:
+    ground.record([an_error(number, f"Ours {number}", service="ours") for number in range(2)])
+    ground.record([an_error(10 + number, f"Flood {number}", service="theirs") for number in range(7)])
+    ground.drain_all()
+    upkeep(now=NOON, most_issues=5).run()
+
+    assert left() == {"Ours 0", "Ours 1", "Flood 4", "Flood 5", "Flood 6"}
+
+
 def test_of_too_many_hashes_those_seen_longest_ago_go_and_are_counted(ground: Ground) -> None:
     ids = happen(ground, *"ABCDE")
     operations.merge([ids["A"], ids["C"], ids["D"]], into=ids["B"], actor="grace", now=NOON)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 
 from vedette.catalogue.database import ALIAS, chunks
 from vedette.changes import operations as changes
@@ -23,6 +23,13 @@ MOST_HASHES = 4 * MOST_ISSUES
 """Of all issues: one that is made of events that differ would else have a hash of each."""
 AT_ONCE = 300
 """So many are removed in one transaction: none else can write meanwhile."""
+
+
+def _largest() -> tuple[str, int]:
+    """Return the service with most issues, and by how many it leads, or a few where it hardly does."""
+    counts = IssueRow.objects.using(ALIAS).values_list("service").annotate(number=Count("id"))
+    (service, most), *others = counts.order_by("-number", "service")[:2]
+    return service, max(AT_ONCE // 10, most - others[0][1]) if others else most
 
 
 def _nobody_asks(what: str, number: int) -> None:
@@ -90,11 +97,15 @@ class Upkeep:
         return removed
 
     def forget_surplus(self) -> int:
-        """Remove the issues seen longest ago past the first `most_issues`; return how many."""
+        """Remove the issues seen longest ago of the service that has most, past `most_issues` in all; return how many.
+
+        Of one service: whoever has its key could else send so many that those of all others are forgotten.
+        """
         removed = 0
         while (surplus := IssueRow.objects.using(ALIAS).count() - self.most_issues) > 0:
-            rows = IssueRow.objects.using(ALIAS).order_by("last_us", "id").values_list("id", "last_us")
-            found = list(rows[: min(surplus, AT_ONCE)])
+            service, lead = _largest()
+            rows = IssueRow.objects.using(ALIAS).filter(service=service).order_by("last_us", "id")
+            found = list(rows.values_list("id", "last_us")[: min(surplus, lead, AT_ONCE)])
             removed += self._remove([id_ for id_, _ in found], last_before_us=found[-1][1] + 1)
         if removed:
             self.on_surplus("issues", removed)
