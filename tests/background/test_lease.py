@@ -12,6 +12,7 @@ from django.db import transaction
 
 from tests.state import forget_connection
 from vedette.background.lease import Lease, holder_name
+from vedette.background.models import LeaseRow
 from vedette.catalogue.database import ALIAS
 from vedette.store.catalogue import LeaseLostError
 from vedette.testing import FakeClock
@@ -43,6 +44,20 @@ def test_the_first_takes_it_and_the_second_waits(make: Make) -> None:
 def test_leases_of_other_names_are_others(clock: FakeClock) -> None:
     assert Lease("one", "far:1:a", LENGTH_S).acquire()
     assert Lease("two", "far:2:b", LENGTH_S).acquire()
+
+
+def test_leases_that_nobody_has_held_for_long_are_forgotten(clock: FakeClock) -> None:
+    def lease(name: str) -> Lease:
+        return Lease(name, "far:1:a", LENGTH_S, now=clock.time, monotonic=clock.monotonic)
+
+    gone, lasting = lease("background@container-1"), lease("background@web")
+    assert gone.acquire()
+    assert lasting.acquire()
+    clock.advance(31 * 86_400)
+    assert lasting.acquire()
+    assert lease("background@container-2").acquire()
+    names = LeaseRow.objects.using(ALIAS).order_by("name").values_list("name", flat=True)
+    assert list(names) == ["background@container-2", "background@web"]
 
 
 def test_a_holder_that_renews_keeps_it_for_ever(make: Make, clock: FakeClock) -> None:

@@ -22,6 +22,8 @@ from vedette.background.models import LeaseRow
 from vedette.catalogue.database import ALIAS
 from vedette.store.catalogue import LeaseLostError
 
+FORGOTTEN_AFTER_S = 30 * 86_400.0
+
 
 def holder_name(host: str) -> str:
     """Return a name for this process that no other has."""
@@ -44,6 +46,7 @@ class Lease:
         """Take or renew the lease; tell whether it is ours."""
         row = LeaseRow.objects.using(ALIAS).filter(name=self.name).first()
         if row is None:
+            self._forget_others()
             with contextlib.suppress(IntegrityError), transaction.atomic(using=ALIAS):
                 LeaseRow.objects.using(ALIAS).create(
                     name=self.name, holder=self.holder, expires_us=self._expiry()
@@ -84,6 +87,11 @@ class Lease:
         LeaseRow.objects.using(ALIAS).filter(name=self.name, holder=self.holder).update(
             holder="", expires_us=0, renewals=F("renewals") + 1
         )
+
+    def _forget_others(self) -> None:
+        # Where each container is a host of its own, each would leave its lease behind.
+        long_ago = int((self.now() - FORGOTTEN_AFTER_S) * 1_000_000)
+        LeaseRow.objects.using(ALIAS).filter(expires_us__lt=long_ago).delete()
 
     def _renew(self) -> bool:
         rows = LeaseRow.objects.using(ALIAS).filter(name=self.name, holder=self.holder)
