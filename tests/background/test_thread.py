@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import types
+from typing import Any
 
 import pytest
 
@@ -55,3 +58,22 @@ def test_it_starts_once_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
         thread.start(lambda: worker)  # type: ignore[arg-type, return-value]
     assert worker.ran.wait(10)
     assert worker.ran_in == ["vedette-background"]
+
+
+def test_under_uwsgi_it_starts_in_each_worker_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thread, "_started", {})
+    monkeypatch.setattr("os.register_at_fork", lambda **_: None)
+    monkeypatch.setattr("atexit.register", lambda *_: None)
+    uwsgi: Any = types.ModuleType("uwsgi")
+    worker, hooks_of_the_site = Worker(), []
+    uwsgi.worker_id = lambda: 0
+    uwsgi.post_fork_hook = lambda: hooks_of_the_site.append(1)
+    monkeypatch.setitem(sys.modules, "uwsgi", uwsgi)
+
+    thread.start(lambda: worker)  # type: ignore[arg-type, return-value]
+    assert (thread._started, worker.ran_in) == ({}, [])
+
+    uwsgi.worker_id = lambda: 1
+    uwsgi.post_fork_hook()
+    assert worker.ran.wait(10)
+    assert (worker.ran_in, hooks_of_the_site) == (["vedette-background"], [1])

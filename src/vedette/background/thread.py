@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from vedette.background.worker import Worker
 
@@ -31,9 +32,9 @@ def is_wanted(background: str, *, argv: list[str], environ: dict[str, str]) -> b
 
 
 def start(make_worker: Callable[[], Worker]) -> None:
-    """Start the thread in this process, and again in each process forked from it (gunicorn's preload)."""
+    """Start the thread in this process, and again in each process forked from it (gunicorn's preload, uWSGI's workers)."""
     with _lock:
-        if os.getpid() in _started:
+        if os.getpid() in _started or _is_left_to_workers(make_worker):
             return
         if not _started and hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=lambda: start(make_worker))
@@ -41,6 +42,25 @@ def start(make_worker: Callable[[], Worker]) -> None:
     thread = threading.Thread(target=worker.run, name="vedette-background", daemon=True)
     thread.start()
     atexit.register(_finish, worker, thread)
+
+
+def _is_left_to_workers(make_worker: Callable[[], Worker]) -> bool:
+    """Where uWSGI is about to fork its workers, have each of them start the thread, and tell so.
+
+    It forks without Python's knowledge: a lock that a thread holds by then stays locked in its workers for good.
+    """
+    uwsgi: Any = sys.modules.get("uwsgi")
+    if uwsgi is None or uwsgi.worker_id():
+        return False
+    before = getattr(uwsgi, "post_fork_hook", None)
+
+    def hook() -> None:
+        if before is not None:
+            before()
+        start(make_worker)
+
+    uwsgi.post_fork_hook = hook
+    return True
 
 
 def _finish(worker: Worker, thread: threading.Thread) -> None:
