@@ -20,6 +20,8 @@ from tests.sourcemaps.made import Build, Bundle, bundle_of, sha1
 from vedette import conf, wiring
 from vedette.sourcemaps import bundle as bundles
 from vedette.sourcemaps.queries import list_bundles
+from vedette.tokens.operations import make_token
+from vedette.tokens.queries import list_tokens
 
 BUILT = Build("x()", '{"version": 3, "sources": ["a.js"], "mappings": "AAAA"}')
 BOUNDARY = "xyz"
@@ -260,3 +262,18 @@ def test_a_full_disk_is_told_in_words(site: Caller, monkeypatch: pytest.MonkeyPa
         507,
         "nothing was kept: there is no room on the disk",
     )
+
+
+def test_a_token_limited_to_a_service_uploads_for_it_alone(site: Caller) -> None:
+    limited = Caller(make_token("shop alone", at=list_tokens()[0].created_at, service="shop"))
+    data = bundle_of(BUILT).zipped()
+    assert send(limited, (sha1(data), data)).status_code == 200
+    body = {"checksum": sha1(data), "chunks": [sha1(data)]}
+    assert limited.call("POST", "artifactbundle/assemble/", {**body, "projects": ["mail"]}).status_code == 403
+    assert (
+        limited.call("POST", "artifactbundle/assemble/", {**body, "projects": ["shop", "mail"]}).status_code
+        == 403
+    )
+    assert list_bundles().count == 0
+    assert limited.post("artifactbundle/assemble/", body, status=200)["state"] == "ok"
+    assert [each.services for each in list_bundles().bundles] == [("shop",)]

@@ -93,7 +93,7 @@ def visit(chromium: Browser, url: str, **query: str) -> None:
     page.close()
 
 
-@pytest.mark.parametrize("way", ["debug id", "release"])
+@pytest.mark.parametrize(("way", "sdk"), [("debug id", 7), ("debug id", 11), ("release", 10)])
 def test_an_issue_shows_what_was_written(
     address: str,
     look: Start,
@@ -103,12 +103,13 @@ def test_an_issue_shows_what_was_written(
     packages: Path,
     tmp_path: Path,
     way: str,
+    sdk: int,
 ) -> None:
     key = add_project("shop", at=dt.datetime.now(dt.UTC))
     dsn = f"{address.replace('://', f'://{key.public}@')}/vedette/{key.project}"
     shop = tmp_path / "shop"
-    sdk = packages / "node_modules" / "sentry10"
-    build(shop, sources={**SHOP, "src/main.ts": MAIN}, options=["--minify", f"--alias:sdk={sdk}"])
+    alias = f"--alias:sdk={packages / 'node_modules' / f'sentry{sdk}'}"
+    build(shop, sources={**SHOP, "src/main.ts": MAIN}, options=["--minify", alias])
     (shop / "dist" / "index.html").write_text(
         "<!doctype html><title>…</title><script src=app.min.js></script>"
     )
