@@ -25,6 +25,7 @@ from vedette.capture.address import address_reader
 from vedette.capture.recorder import recorder
 from vedette.catalogue import database
 from vedette.catalogue.catalogue import StateCatalogue
+from vedette.changes import operations as changes
 from vedette.ingest.keys import Grant, KeyRing
 from vedette.ingest.rates import Rates
 from vedette.ingest.receiver import Receiver
@@ -175,7 +176,11 @@ def worker() -> Worker:
         drain=drain,
         maintenance=maintenance(catalogue, writer),
         prepare=prepare_state,
-        upkeep=[upkeep(lease).run, keep_source_maps],
+        upkeep=[
+            upkeep(lease).run,
+            functools.partial(changes.forget_surplus, fence=lease.fence),
+            keep_source_maps,
+        ],
         interval_s=settings.DRAIN_INTERVAL_S,
     )
 

@@ -8,8 +8,9 @@ import pytest
 from django.db import transaction
 
 from vedette.catalogue.database import ALIAS
-from vedette.changes.operations import write
+from vedette.changes.operations import forget_surplus, write
 from vedette.changes.queries import Change, list_changes, list_changes_between
+from vedette.store.catalogue import LeaseLostError
 
 NOON = dt.datetime(2026, 1, 15, 12, tzinfo=dt.UTC)
 
@@ -54,3 +55,21 @@ def test_a_change_of_a_transaction_that_was_undone_is_not_told() -> None:
         write(a_change())
         raise RuntimeError
     assert list_changes("issue", "7") == []
+
+
+def test_of_too_many_changes_of_one_thing_the_oldest_go() -> None:
+    write(*(a_change(number) for number in range(5)), a_change(9, subject_id="8"))
+    forget_surplus(fence=lambda: None, most_of_one=2)
+    forget_surplus(fence=lambda: None, most_of_one=2)
+    assert list_changes("issue", "7") == [a_change(4), a_change(3)]
+    assert list_changes("issue", "8") == [a_change(9, subject_id="8")]
+
+
+def test_who_does_not_lead_forgets_no_change() -> None:
+    def refuse() -> None:
+        raise LeaseLostError
+
+    write(a_change(1), a_change(2))
+    with pytest.raises(LeaseLostError):
+        forget_surplus(fence=refuse, most_of_one=1)
+    assert len(list_changes("issue", "7")) == 2

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
+from django.db.models import Count
 
 from vedette.catalogue.database import ALIAS, chunks
 from vedette.catalogue.rows import insert
 from vedette.changes.models import ChangeRow
 from vedette.changes.queries import Change, micros_of
+
+MOST_OF_ONE = 1000
+"""Changes of one thing; what flaps for years must not fill the state database."""
 
 
 def write(*changes: Change) -> None:
@@ -57,3 +61,22 @@ def forget(subject: str, subject_ids: Iterable[str]) -> None:
     """
     for chunk in chunks(list(subject_ids)):
         ChangeRow.objects.using(ALIAS).filter(subject=subject, subject_id__in=chunk).delete()
+
+
+def forget_surplus(*, fence: Callable[[], None], most_of_one: int = MOST_OF_ONE) -> None:
+    """Forget the oldest changes of things that have had too many; may be killed at any time and called again.
+
+    *fence* is called first in each transaction; it raises `LeaseLostError` where this process is not the leader.
+
+    Raises:
+        LeaseLostError: If this process is not the leader any more.
+        django.db.Error: If the state database is away.
+    """
+    rows = ChangeRow.objects.using(ALIAS)
+    counted = rows.values_list("subject", "subject_id").annotate(number=Count("id"))
+    for subject, subject_id, _ in counted.filter(number__gt=most_of_one).order_by():
+        own = rows.filter(subject=subject, subject_id=subject_id)
+        with transaction.atomic(using=ALIAS):
+            fence()
+            kept = own.order_by("-id").values_list("id", flat=True)[:most_of_one]
+            own.filter(id__lt=min(kept, default=0)).delete()
