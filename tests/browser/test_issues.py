@@ -163,7 +163,7 @@ def test_the_search_bar_completes(look: Start, shop: Recorded) -> None:
     assert seen.page.locator("tr[data-row]").count() == 1
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, 800, 1280])
 def test_the_pages_fit_the_window(look: Start, shop: Recorded, width: int) -> None:
     seen = look(width=width)
     for address in (LIST, f"/vedette/issues/{issue_called(shop, 'ValueError').id}/?range=2h"):

@@ -48,7 +48,11 @@ COLUMNS: tuple[tuple[Sort, str], ...] = (
     ("first", "First seen"),
 )
 """The columns by which the list can be ordered, as they stand in it."""
-_KINDS: dict[Sort, str] = {"events": "number", "users": "number is-narrow-hidden"}
+_KINDS: dict[Sort, str] = {
+    "events": "number",
+    "users": "number is-narrow-hidden",
+    "first": "is-narrow-hidden is-second",
+}
 TABS = ((UNRESOLVED, "Unresolved"), (RESOLVED, "Resolved"), (IGNORED, "Ignored"), ("", "All"))
 
 
