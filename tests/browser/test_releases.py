@@ -9,7 +9,7 @@ import pytest
 from tests.browser.conftest import Start
 from tests.web.conftest import NOW
 from tests.web.site import put
-from vedette.record.signals import Request
+from vedette.record.signals import Metric, Request
 from vedette.releases import operations
 from vedette.releases.digest import ReleaseDigest
 from vedette.releases.queries import Commit, find_releases
@@ -33,6 +33,13 @@ def test_the_list_leads_to_a_release_whose_charts_bear_its_deploy(
                     environment="production", release="2.0" if number < 30 else "1.0", status=200, duration_ms=9.0,
                 )
             )  # fmt: skip
+        for release, crashed in (("1.0", 0), ("2.0", 3)):
+            for status, number in (("exited", 40 - crashed), ("crashed", crashed)):
+                session = Metric(
+                    time=NOW - 10 * MINUTE, service="shop", environment="production", release=release, name="sessions",
+                    kind="counter", sum=float(number), count=1, attributes={"status": status},
+                )  # fmt: skip
+                found.recorder.record(session)
         found.drain()
         operations.announce("shop", "2.0", at=NOW)
         operations.add_deploy("shop", "2.0", environment="production", at=NOW - 30 * MINUTE)
@@ -50,7 +57,8 @@ def test_the_list_leads_to_a_release_whose_charts_bear_its_deploy(
 
         assert page.path.startswith(f"/vedette/releases/{find_releases('2.0')[0].id}/")
         drawn = "[...document.querySelectorAll('[data-chart]')].map(each => JSON.parse(each.dataset.chart).markers.map(marker => marker.label))"
-        assert page.page.evaluate(drawn) == [["1.0", "2.0"]] * 3
+        assert page.page.evaluate(drawn) == [["1.0", "2.0"]] * 6
+        page.page.wait_for_function("document.querySelectorAll('[data-chart] :is(canvas, svg)').length >= 6")
         width_left = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.page.evaluate(width_left) == 0
         assert page.complaints == []
