@@ -161,6 +161,13 @@ def test_why_a_frame_stays_minified_is_told_and_counted(
     assert shop.unmapped == {reason: 1}
 
 
+def test_of_a_page_with_a_script_in_it_nothing_is_said(shop: Shop, built: Build) -> None:
+    shop.upload(bundle_of(built), release="1.0")
+    page = {"abs_path": "https://shop.example/cart/", "lineno": 3, "colno": 7, "function": "onclick"}
+    assert shop.frames_of(page, release="1.0") == [page]
+    assert shop.unmapped == {}
+
+
 def test_a_damaged_map_is_told_and_not_tried_again(
     shop: Shop, built: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,7 +71,8 @@ class Locator:
         if script is None:
             if place.debug_id:
                 return Unmapped(UNKNOWN_ID)
-            return Unmapped(NO_MAP) if self._has_files.get(release) else None
+            is_missed = self._has_files.get(release, False) and paths.is_script(place.script)
+            return Unmapped(NO_MAP) if is_missed else None
         if not place.column:
             return Unmapped(NO_COLUMN)
         self.used |= script.bundles

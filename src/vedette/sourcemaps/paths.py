@@ -11,6 +11,7 @@ _LIBRARY = re.compile(
     r"(?:\A|/)(?:node_modules|bower_components|vendor)/|\A~/|/~/|\A\(webpack\)|\Awebpack/|\Aexternal |\A\0|(?:\A|/)webpack/(?:runtime|bootstrap)"
 )
 _MODULE_END = re.compile(r"\.(?:[mc]?[jt]sx?|vue|svelte|astro|coffee)\Z")
+_SCRIPT = re.compile(r"\.(?:[mc]?[jt]sx?|bundle)\Z")
 _LOADER = re.compile(r"\?[0-9a-z]{4,}\*?\Z")
 _UP = re.compile(r"\A(?:\.{1,2}/)+")
 
@@ -50,6 +51,11 @@ def module_of(path: str) -> str:
 def without_query(url: str) -> str:
     """Return *url* up to its query or fragment."""
     return url.partition("#")[0].partition("?")[0]
+
+
+def is_script(url: str) -> bool:
+    """Tell whether the file at *url* is called as scripts are; a page with a script in it is none."""
+    return _SCRIPT.search(without_query(url)) is not None
 
 
 def names_of(url: str) -> list[str]:
