@@ -267,7 +267,7 @@ def test_it_says_first_what_most_of_the_time_was_spent_on(browser: Client, trace
             name, service = texts[row["name"]], texts[row["service"]]
             spent[f"code and other work of {service}" if name.startswith("POST /") else name] += own
     [(name, micros)] = spent.most_common(1)
-    assert f"{100 * micros / spent.total():.1f} % of it went into {name}." in _plain(text)
+    assert f"{100 * micros / spent.total():.1f} % of it went into {name}" in _plain(text)
 
 
 def test_what_people_sent_is_never_markup(browser: Client, empty: Recorded) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from vedette.web import actions, assets, charts, figures, forgery
+from vedette.web import actions, assets, charts, figures, forgery, statements
 from vedette.web.page import Page
 from vedette.web.rendering import TEMPLATES
 
@@ -144,6 +144,12 @@ def action_meta(context: Context) -> SafeString:
 def url_of(name: str, *args: str) -> str:
     """Return the address of a page or a card, without time and filters."""
     return reverse(f"vedette:{name}", args=args)
+
+
+@register.filter
+def shortened(statement: str) -> str:
+    """Return *statement* without a long list of columns."""
+    return statements.shortened(statement)
 
 
 @register.filter

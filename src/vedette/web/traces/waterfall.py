@@ -13,6 +13,7 @@ import msgspec
 from vedette.store.paging import micros_of
 from vedette.traces.queries import Row, Span, Trace
 from vedette.web.page import Page
+from vedette.web.statements import shortened
 from vedette.web.traces.kinds import Kind, kind_of
 from vedette.web.traces.selection import hint
 
@@ -161,7 +162,7 @@ def name_of(trace: Trace, row: Row) -> str:
     if row.place is None:
         return f"Span {row.missing_id}, which is not here"
     span = trace.spans[row.place]
-    return span.name or span.op or "<unnamed>"
+    return shortened(span.name) or span.op or "<unnamed>"
 
 
 def _marks(trace: Trace) -> Iterator[tuple[int, list[tuple[int, str]]]]:
