@@ -30,6 +30,7 @@ def _span(
     op: str,
     name: str,
     *,
+    parent: int = 0,
     trace_id: str = TRACE,
     start: dt.datetime = START,
 ) -> Span:
@@ -37,6 +38,7 @@ def _span(
         time=start + dt.timedelta(milliseconds=at_ms),
         trace_id=trace_id,
         span_id=f"{id:016x}",
+        parent_span_id=f"{parent:016x}" if parent else "",
         service="shop",
         op=op,
         name=name,
@@ -68,6 +70,26 @@ def test_work_of_one_name_stands_together_as_it_began(shop: Recorded) -> None:
         ("SELECT 1", 5, 100.0, 75.0),
     ]
     assert [(step.left, step.width) for step in found.steps] == [(0, 1000), (125, 50), (250, 237.5)]
+
+
+def test_what_only_waits_gives_way_to_what_it_waits_for(
+    shop: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(around, "MOST_STEPS", 3)
+    layers = [
+        _span(number, number, 400 - number, "middleware", f"m{number}", parent=number - 1)
+        for number in range(1, 6)
+    ]
+    _record(shop, _span(99, 0, 401, "http.server", "/pay/"), *layers)
+    _record(
+        shop,
+        _span(20, 10, 300, "http.client", "POST", parent=5),
+        _span(21, 320, 60, "db", "SELECT 1", parent=5),
+    )
+    found = _of(shop)
+    assert found is not None
+
+    assert [step.name for step in found.steps] == ["/pay/", "POST", "SELECT 1"]
 
 
 def test_where_the_error_was_captured_is_shown_however_short_it_was(shop: Recorded) -> None:

@@ -38,7 +38,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The longest work of a trace, as it began; `error_at` is where in `WIDTH` the error was.
+    """What a trace spent its time on, as it began; `error_at` is where in `WIDTH` the error was.
 
     `spans` are how many there are, at least so many where there are more than are looked at.
     """
@@ -64,10 +64,13 @@ def of_event(
         return None
     start = min(span.time for span in found.spans)
     whole_ms = max(0.001, *(_end_ms(span, start) for span in found.spans))
-    longest = sorted(_together(found.spans), key=lambda group: -sum(each.duration_ms for each in group))
-    kept = longest[:MOST_STEPS]
+    own = _own_ms(found.spans)
+    groups = _together(found.spans)
+    # What only waits for what it called tells little, but for the whole: it comes first, as the longest of all.
+    groups[1:] = sorted(groups[1:], key=lambda group: -sum(own[each.span_id] for each in group))
+    kept = groups[:MOST_STEPS]
     # Where the error was captured is among them, however short it was.
-    kept += [group for group in longest[MOST_STEPS:] if any(each.span_id == span_id for each in group)]
+    kept += [group for group in groups[MOST_STEPS:] if any(each.span_id == span_id for each in group)]
     steps = sorted((_step(group, start, whole_ms, span_id) for group in kept), key=lambda step: step.at_ms)
     return Surroundings(
         steps=tuple(steps),
@@ -78,8 +81,17 @@ def of_event(
     )
 
 
+def _own_ms(spans: Sequence[Span]) -> dict[str, float]:
+    """Return how long each span was busy itself, by its id: without what it called."""
+    own = {span.span_id: span.duration_ms for span in spans}
+    for span in spans:
+        if span.parent_span_id in own:
+            own[span.parent_span_id] -= span.duration_ms
+    return own
+
+
 def _together(spans: Sequence[Span]) -> list[list[Span]]:
-    """Return the spans, those of one name in one service together."""
+    """Return the spans in their order, those of one name in one service together."""
     groups: dict[tuple[str, str, str], list[Span]] = {}
     for span in spans:
         groups.setdefault((span.service, span.op, span.name), []).append(span)
