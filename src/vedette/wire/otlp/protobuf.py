@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import struct
-from itertools import count
 from typing import Any
 
 from vedette.wire.errors import MalformedError, TooLargeError
@@ -16,8 +15,11 @@ from vedette.wire.otlp.messages import Table
 MOST_DEPTH = 64
 MOST_MESSAGES = 200_000
 """A message of two bytes takes thirty times as much once decoded."""
+MOST_NUMBERS = 400_000
+"""In lists: one of a byte takes eight times as much, or forty."""
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _SIZES = {_FIXED64: 8, _FIXED32: 4}
+_CONTINUED = bytes(range(0x80, 0x100))
 _DOUBLE = struct.Struct("<d").unpack_from
 _UINT64 = struct.Struct("<Q").unpack_from
 _INT64 = struct.Struct("<q").unpack_from
@@ -26,15 +28,31 @@ _INT64 = struct.Struct("<q").unpack_from
 def decode(data: bytes, table: Table) -> dict[str, Any]:
     """Return the message in *data* in the form of OTLP/JSON, ids as hex.
 
-    Raises `MalformedError`, and `TooLargeError` for more than `MOST_MESSAGES` messages.
+    Raises `MalformedError`, and `TooLargeError` for more than `MOST_MESSAGES` messages or `MOST_NUMBERS` numbers in lists.
     """
-    return _message(data, 0, len(data), table, 0, count())
+    return _message(data, 0, len(data), table, 0, _Budget())
 
 
-def _message(data: bytes, at: int, end: int, table: Table, depth: int, seen: count[int]) -> dict[str, Any]:
+class _Budget:
+    """How much more of a request is decoded."""
+
+    __slots__ = ("messages", "numbers")
+
+    def __init__(self) -> None:
+        self.messages = MOST_MESSAGES
+        self.numbers = MOST_NUMBERS
+
+    def take_numbers(self, number: int) -> None:
+        self.numbers -= number
+        if self.numbers < 0:
+            raise TooLargeError(f"there are more than {MOST_NUMBERS} numbers in lists")
+
+
+def _message(data: bytes, at: int, end: int, table: Table, depth: int, budget: _Budget) -> dict[str, Any]:
     if depth > MOST_DEPTH:
         raise MalformedError("a message is nested too deeply")
-    if next(seen) >= MOST_MESSAGES:
+    budget.messages -= 1
+    if budget.messages < 0:
         raise TooLargeError(f"there are more than {MOST_MESSAGES} messages")
     message: dict[str, Any] = {}
     while at < end:
@@ -55,11 +73,11 @@ def _message(data: bytes, at: int, end: int, table: Table, depth: int, seen: cou
         if field is None:
             pass
         elif wire == _LENGTH:
-            _put_length(message, field, data, at, stop, depth, seen)
+            _put_length(message, field, data, at, stop, depth, budget)
         elif wire == _VARINT:
-            _put_varint(message, field, value)
+            _put_varint(message, field, value, budget)
         elif wire == _FIXED64:
-            _put_fixed64(message, field, data, at)
+            _put_fixed64(message, field, data, at, budget)
         at = stop
     return message
 
@@ -87,18 +105,18 @@ def _put_length(
     at: int,
     stop: int,
     depth: int,
-    seen: count[int],
+    budget: _Budget,
 ) -> None:
     name, kind = field
     if type(kind) is list:
         (each,) = kind
         values = message.setdefault(name, [])
         if type(each) is dict:
-            values.append(_message(data, at, stop, each, depth + 1, seen))
+            values.append(_message(data, at, stop, each, depth + 1, budget))
         else:
-            values += _packed(data, at, stop, each)
+            values += _packed(data, at, stop, each, budget)
     elif type(kind) is dict:
-        merged = _message(data, at, stop, kind, depth + 1, seen)
+        merged = _message(data, at, stop, kind, depth + 1, budget)
         message[name] = {**message[name], **merged} if name in message else merged
     elif kind == "string":
         message[name] = data[at:stop].decode("utf-8", "replace")
@@ -108,7 +126,7 @@ def _put_length(
         message[name] = base64.b64encode(data[at:stop]).decode()
 
 
-def _put_varint(message: dict[str, Any], field: tuple[str, Any], number: int) -> None:
+def _put_varint(message: dict[str, Any], field: tuple[str, Any], number: int, budget: _Budget) -> None:
     name, kind = field
     if kind == "int64":
         message[name] = number - (1 << 64) if number >> 63 else number
@@ -119,6 +137,7 @@ def _put_varint(message: dict[str, Any], field: tuple[str, Any], number: int) ->
     elif kind == "sint32":
         message[name] = _signed(number)
     elif kind == ["uint64"]:
+        budget.take_numbers(1)
         message.setdefault(name, []).append(number)
 
 
@@ -127,7 +146,9 @@ def _signed(number: int) -> int:
     return (number >> 1) ^ -(number & 1)
 
 
-def _put_fixed64(message: dict[str, Any], field: tuple[str, Any], data: bytes, at: int) -> None:
+def _put_fixed64(
+    message: dict[str, Any], field: tuple[str, Any], data: bytes, at: int, budget: _Budget
+) -> None:
     name, kind = field
     if kind == "fixed64":
         message[name] = _UINT64(data, at)[0]
@@ -136,13 +157,17 @@ def _put_fixed64(message: dict[str, Any], field: tuple[str, Any], data: bytes, a
     elif kind == "sfixed64":
         message[name] = _INT64(data, at)[0]
     elif kind == ["fixed64"]:
+        budget.take_numbers(1)
         message.setdefault(name, []).append(_UINT64(data, at)[0])
     elif kind == ["double"]:
+        budget.take_numbers(1)
         message.setdefault(name, []).append(_DOUBLE(data, at)[0])
 
 
-def _packed(data: bytes, at: int, stop: int, kind: str) -> list[Any]:
+def _packed(data: bytes, at: int, stop: int, kind: str, budget: _Budget) -> list[Any]:
     if kind == "uint64":
+        # Each ends with a byte that has no continuation bit.
+        budget.take_numbers(len(data[at:stop].translate(None, delete=_CONTINUED)))
         numbers = []
         while at < stop:
             number, at = _varint(data, at, stop)
@@ -153,6 +178,7 @@ def _packed(data: bytes, at: int, stop: int, kind: str) -> list[Any]:
     length, rest = divmod(stop - at, 8)
     if rest:
         raise MalformedError("a list of numbers ends within a number")
+    budget.take_numbers(length)
     return list(struct.unpack_from(f"<{length}{'Q' if kind == 'fixed64' else 'd'}", data, at))
 
 
