@@ -214,6 +214,17 @@ def test_a_line_that_only_one_parser_takes_is_stored_all_the_same(
     assert ground.dropped() == {}
 
 
+def test_odd_lines_of_several_tables_hold_up_nothing(ground: Ground) -> None:
+    odd = b'{"time":"2026-01-15t12:00:00z","%s":"odd"}\n'
+    write_segment(ground, odd % b"message" + GOOD)
+    write_segment(ground, odd % b"path", table="requests")
+    write_segment(ground, odd % b"name", table="spans")
+    ground.drain_all()
+    assert messages(ground) == ["good", "odd"]
+    assert ground.ask("SELECT path FROM requests") == ground.ask("SELECT name FROM spans") == [("odd",)]
+    assert ground.dropped() == {}
+
+
 @pytest.mark.parametrize(
     "payload", [b'{"a":"\xff"}', b'{"a":1e999}', b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}"]
 )

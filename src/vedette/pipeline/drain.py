@@ -26,7 +26,7 @@ from vedette.pipeline.drops import as_metric
 from vedette.pipeline.lines import Batch
 from vedette.pipeline.reading import read_lines
 from vedette.pipeline.recorder import Resource
-from vedette.pipeline.refusal import Refusal
+from vedette.pipeline.refusal import PartWriter, Refusal
 from vedette.record.signals import SIGNALS, Metric
 from vedette.store import private, segments
 from vedette.store.catalogue import Catalogue, Commit, Part, Progress, RefusedLinesError
@@ -57,24 +57,6 @@ class Sink(Protocol):
 
     def digest(self, batches: Mapping[str, Batch]) -> None:
         """Update state from new records, inside the drain's transaction; takes effect once for each record."""
-        ...
-
-
-class PartWriter(Protocol):
-    """What the drain asks of an engine."""
-
-    def write_lines(
-        self, table: str, lines: Sequence[bytes], *, min_time: dt.datetime, max_time: dt.datetime, rows: int
-    ) -> Part:
-        """Write valid lines as a part of level 0.
-
-        Raises:
-            RefusedLinesError: If the engine cannot take all of them.
-        """
-        ...
-
-    def discard(self, parts: Sequence[Part]) -> None:
-        """Remove the files of *parts*."""
         ...
 
 
@@ -123,10 +105,13 @@ class Drain:
             LeaseLostError: If this process is not the leader any more; nothing has changed then.
         """
         try:
-            return self._run_round()
-        except RefusedLinesError as error:
-            # A line that decodes here and is no row to the engine must not hold up all that come after it.
-            self._replaced = Refusal(self.writer, error.table, self.now()).replacements(error)
+            # Each table may hold such lines, and the engine names one table at a time.
+            for _ in SIGNALS:
+                try:
+                    return self._run_round()
+                except RefusedLinesError as error:
+                    # A line that decodes here and is no row to the engine must not hold up all that come after it.
+                    self._replaced |= Refusal(self.writer, error.table, self.now()).replacements(error)
             return self._run_round()
         finally:
             self._replaced = {}

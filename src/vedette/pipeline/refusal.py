@@ -16,13 +16,17 @@ from vedette.record.signals import SIGNALS
 from vedette.store.catalogue import Part, RefusedLinesError
 
 
-class Writer(Protocol):
-    """What is asked of an engine."""
+class PartWriter(Protocol):
+    """What the drain asks of an engine."""
 
     def write_lines(
         self, table: str, lines: Sequence[bytes], *, min_time: dt.datetime, max_time: dt.datetime, rows: int
     ) -> Part:
-        """Write valid lines as a part of level 0, or raise `RefusedLinesError`."""
+        """Write valid lines as a part of level 0.
+
+        Raises:
+            RefusedLinesError: If the engine cannot take all of them.
+        """
         ...
 
     def discard(self, parts: Sequence[Part]) -> None:
@@ -34,7 +38,7 @@ class Writer(Protocol):
 class Refusal:
     """The search for the lines of `table` that `writer` refuses."""
 
-    writer: Writer
+    writer: PartWriter
     table: str
     now: dt.datetime
 
