@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from tests.sourcemaps.conftest import Shop, an_event
 from tests.sourcemaps.made import Build, a_map, bundle_of
@@ -64,8 +67,6 @@ def test_what_stays_minified_is_counted_by_reason(site: Recorded, shop: Shop, bu
 
 
 def test_secrets_in_lines_of_source_are_not_stored(site: Recorded, shop: Shop) -> None:
-    import json
-
     text = 'const password = "correct horse battery";'
     shop.upload(bundle_of(Build("x()", json.dumps(a_map(sourcesContent=[text])))))
     frame = {"abs_path": "https://shop.example/static/app.min.js", "lineno": 1, "colno": 1}
@@ -81,3 +82,22 @@ def test_the_worker_removes_uploads_past_their_time(site: Recorded, shop: Shop, 
     record(site)
     assert list_bundles().count == 0
     assert list(shop.files.bundles_dir.iterdir()) == []
+
+
+def test_prune_removes_uploads_that_nothing_needed_since_a_time(
+    site: Recorded, shop: Shop, built: Build
+) -> None:
+    shop.clock.at = NOW - dt.timedelta(days=10)
+    shop.upload(bundle_of(built))
+
+    def pruned(*arguments: str) -> int:
+        out = io.StringIO()
+        call_command("vedette", "prune", "--json", *arguments, stdout=out)
+        return int(json.loads(out.getvalue())["source_maps"])
+
+    assert pruned() == 0
+    assert pruned("--before", "30d") == 0
+    assert pruned("--before", "5d", "--dry-run") == 1
+    assert list_bundles().count == 1
+    assert pruned("--before", "5d") == 1
+    assert list_bundles().count == 0

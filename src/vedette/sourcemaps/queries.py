@@ -12,6 +12,7 @@ from django.db.models import Q
 from vedette.catalogue.database import ALIAS
 from vedette.sourcemaps.bundle import Kind
 from vedette.sourcemaps.models import BundleFileRow, BundleReleaseRow, BundleRow
+from vedette.store.paging import micros_of
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _CHUNK = 300
@@ -88,6 +89,11 @@ def list_bundles(*, service: str | None = None, release: str | None = None) -> U
         bytes=sum(size for size, _ in sizes),
         maps=sum(maps for _, maps in sizes),
     )
+
+
+def count_old(*, before: dt.datetime) -> int:
+    """Return how many bundles were uploaded and last needed before a time."""
+    return BundleRow.objects.using(ALIAS).filter(used_us__lt=micros_of(before)).count()
 
 
 def find_bundle(id: int) -> Bundle | None:
