@@ -29,6 +29,11 @@ def test_a_request_is_recorded_with_what_the_table_asks_for(site: Observed) -> N
     assert (request.service, request.environment) == ("tests", "production")
 
 
+def test_a_response_of_the_site_s_own_making_is_recorded_without_a_size(site: Observed) -> None:
+    assert site.get("/odd/").body == b"onetwo"
+    assert (site.request.status, site.request.response_bytes) == (203, None)
+
+
 def test_the_query_string_is_not_kept(site: Observed) -> None:
     site.get("/?token=private")
     assert b"private" not in b"".join(path.read_bytes() for path in site.journal_dir.iterdir())

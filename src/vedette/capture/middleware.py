@@ -163,9 +163,9 @@ class Vedette:
         return work
 
     def _answer(self, work: Served, response: HttpResponseBase) -> None:
+        status: int = getattr(response, "status_code", 500)  # a broken middleware may give none
         try:
             response.headers["X-Request-ID"] = work.request_id
-            status = response.status_code
             if isinstance(response, StreamingHttpResponse):
                 streams.watch(
                     response,
@@ -176,10 +176,8 @@ class Vedette:
                 )
                 return
             size = 0 if work.request is not None and work.request.method == "HEAD" else len(response.content)  # type: ignore[attr-defined]
-        except Exception:  # noqa: BLE001 - the host's edge: the response must go out, recorded or not
-            recorder().drops.count(Request.table, "capture_failed")
-            work.let_go()
-            return
+        except Exception:  # noqa: BLE001 - the host's edge: a response of the site's own making goes out as it is
+            size = None
         self._finish(work, status, size)
 
     def _finish(self, work: Served, status: int, size: int | None, *, is_cut_short: bool = False) -> None:

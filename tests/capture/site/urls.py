@@ -21,6 +21,7 @@ urlpatterns = [
     path("tasks/<int:pk>/", views.plain),
     path("api/", include([path("tasks/<slug:slug>/", views.plain)])),
     re_path(r"^archive/(?P<year>\d{4})/$", views.plain),
+    path("odd/", views.odd),
     path("nested/", views.nested),
     path("reset/<uidb64>/<token>/", views.plain),
     path("missing/", views.missing),

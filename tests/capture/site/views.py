@@ -16,6 +16,7 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.core.management import call_command
 from django.db import connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 
 from tests.capture.observed import environ_of
@@ -30,6 +31,20 @@ waiting: list[HttpRequest] = []
 def plain(request: HttpRequest, **_: object) -> HttpResponse:
     """Answer two bytes."""
     return HttpResponse(b"ok")
+
+
+class Homemade(HttpResponseBase):
+    """A response of a site's own making, which has no content to measure."""
+
+    streaming = True
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter([b"one", b"two"])
+
+
+def odd(request: HttpRequest) -> HttpResponseBase:
+    """Answer with one of a kind."""
+    return Homemade(status=203)
 
 
 def nested(request: HttpRequest) -> HttpResponse:
