@@ -7,6 +7,8 @@ import html
 import json
 import re
 from collections import Counter
+from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -18,7 +20,7 @@ from tests.web.traced import AT, REPEATS, TRACE, others, span, whole_trace
 from vedette.record.signals import Error, Request, Span
 from vedette.requests.queries import FilterError as RequestFilterError
 from vedette.testing import Recorded
-from vedette.traces.queries import FilterError
+from vedette.traces.queries import FilterError, Operations, get_operations
 from vedette.web import timerange
 from vedette.web.traces.selection import filters_of, hint, hint_of
 
@@ -136,6 +138,24 @@ def test_operations_come_with_their_figures_and_what_the_release_changed(
     assert board.startswith("GET /board/ http.server · shop 65.8 % 40")
     assert "▼ 3" in board
     assert "status=error" in text
+
+
+def test_names_that_are_not_kept_apart_are_a_row_that_says_so(
+    browser: Client, traced: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found_with_a_rest(*args: Any, **options: Any) -> Operations:
+        found = get_operations(*args, **options)
+        *others, last = found.operations
+        return replace(found, operations=(*others, replace(last, name="", is_rest=True)))
+
+    monkeypatch.setattr("vedette.web.traces.operations.get_operations", found_with_a_rest)
+    text = _get(browser, "/vedette/cards/traces/operations")
+    plain = _plain(text)
+    assert "Names that are not kept apart" in plain
+    assert "the figures of others may lack some of their spans" in plain
+    (door,) = re.findall(r'href="([^"]*)" title="Of the names of a service', text)
+    assert "is=" not in door
+    assert "op=" in door
 
 
 def test_operations_are_ordered_as_asked(browser: Client, traced: Recorded) -> None:
