@@ -116,9 +116,18 @@ def test_a_flood_of_oversized_bodies_costs_little_memory(server: Server) -> None
         ("api/1/envelope/", b'{}\n{"type":"event"}\n{"extra":[' + b"[]," * (300 * 1024) + b"1]}"),
         ("api/1/store/", b'{"extra":[' + b"{}," * (300 * 1024) + b"1]}"),
         ("api/1/envelope/", b"{}\n" + b'{"type":"event","length":2}\n{}\n' * 900),
+        (
+            "api/1/envelope/",
+            b"{}\n" + (b'{"type":"log"}\n{"items":[' + b"{}," * 1999 + b"{}]}\n") * 900,
+        ),
+        (
+            "v1/logs",
+            b'{"resourceLogs":[{"scopeLogs":[{"logRecords":[' + b"{}," * 90_000 + b"{}]}]}]}",
+        ),
     ],
 )
 def test_small_things_in_great_number_do_not_swell_in_memory(server: Server, path: str, body: bytes) -> None:
+    _warm_up(server)
     with Peak(server.workers()) as peak:
         status, _ = server.post(path, body, {"Content-Type": "application/json"})
 
