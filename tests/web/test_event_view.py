@@ -58,7 +58,7 @@ def test_nothing_that_an_sdk_sent_is_markup(payload: dict[str, Any]) -> None:
 
     assert tags <= {
         "section", "div", "span", "h2", "h3", "pre", "code", "details", "summary", "table", "tbody", "tr", "th", "td",
-        "ol", "li", "a", "p", "strong", "svg", "path",
+        "ol", "li", "a", "p", "strong", "svg", "path", "dl", "dt", "dd",
     }  # fmt: skip
     assert not {name for name in attributes if name.startswith("on") or name == "style"}
 
@@ -187,6 +187,21 @@ def test_contexts_of_the_site_come_before_those_of_the_sdk() -> None:
         "runtime",
         "trace",
     ]
+
+
+def test_who_met_it_and_the_tags_of_this_very_event_are_shown() -> None:
+    event = {
+        "user": {"id": "7", "geo": {"city": "Turku"}},
+        "tags": {"plan": "pro", "order": "1007", "note": ""},
+        "sdk": {"name": "sentry.python", "version": "2.75.0"},
+        "platform": "python",
+    }
+
+    assert (
+        "User and tags of this event User id 7 geo.city Turku Tags note empty order 1007 plan pro "
+        "Sent by sentry.python 2.75.0 python"
+    ) in words(rendered(view_of(event)))
+    assert "User and tags" not in words(rendered(view_of({"message": "m"})))
 
 
 def test_a_template_that_failed_is_shown_with_its_line() -> None:
