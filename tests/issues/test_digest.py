@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,27 @@ def test_an_issue_of_an_older_algorithm_is_not_split(tmp_path: Path, monkeypatch
     }
     (issue,) = (each for each in issues(ground) if each.type == "ValueError")
     assert sorted(each.events for each in queries.list_hashes(issue.id)) == [1, 2]
+
+
+def test_hashes_are_locked_before_issues_whatever_algorithm_made_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground = ground_in(tmp_path)
+    ground.record([an_error(0)])
+    ground.drain_all()
+    with monkeypatch.context() as before:
+        before.setattr(sighting, "group", functools.partial(group, version="2023-01-11"))
+        ground.record([an_error(1, "KeyError")])
+        ground.drain_all()
+    ground.drain.sinks = [IssueDigest()]
+    ground.record([an_error(2), an_error(3, "KeyError")])
+    with CaptureQueriesContext(connections[ALIAS]) as queries_:
+        ground.drain_all()
+    locking = [each["sql"] for each in queries_ if "FOR UPDATE" in each["sql"]]
+    tables = [found[0] for sql in locking if (found := re.findall(r"vedette_issue\w*", sql))]
+    # SQLite locks the database as a whole.
+    wanted = ["vedette_issue_hash", "vedette_issue"] if connections[ALIAS].vendor == "postgresql" else []
+    assert tables == wanted
 
 
 def test_a_rule_of_the_site_comes_before_the_default(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from vedette.issues.columns import clean
 from vedette.issues.drafts import Drafts
 from vedette.issues.grouping.rules import Rule
 from vedette.issues.grouping.versions import GROUPING_VERSION, VERSIONS
-from vedette.issues.ledger import Ledger
+from vedette.issues.ledger import Ledger, known_keys
 from vedette.issues.models import IssueRow, IssueUserRow
 from vedette.issues.regression import IsNewer, is_another, is_reopened, reopen, why_woken
 from vedette.issues.sighting import Grouper, Key, Sighting
@@ -94,21 +94,21 @@ class IssueDigest:
             self._fold_once(sightings)
 
     def _fold_once(self, sightings: Sequence[Sighting]) -> None:
+        earlier = self._keys_by_older_versions(sightings)
         fold = _Fold(self.is_newer, self._drafts)
-        fold.ledger.read(key for sighting in sightings for key in sighting.keys)
-        earlier = self._read_by_older_versions(sightings, fold.ledger)
+        # All at once: what is read is locked, in one order.
+        fold.ledger.read(key for each in sightings for key in (*each.keys, *earlier.get(each.keys[0], ())))
         for sighting in sorted(sightings, key=lambda sighting: sighting.order):
             fold.add(sighting, earlier.get(sighting.keys[0], ()))
         fold.finish()
 
-    def _read_by_older_versions(
-        self, sightings: Iterable[Sighting], ledger: Ledger
-    ) -> dict[Key, tuple[Key, ...]]:
+    def _keys_by_older_versions(self, sightings: Sequence[Sighting]) -> dict[Key, tuple[Key, ...]]:
         """Return the keys by which older versions of the algorithm knew events that are not known now, by their first key."""
-        unknown = {each.keys[0]: each for each in sightings if ledger.find(each.keys) is None}
-        if not unknown or not (versions := self._older_versions()):
+        if not (versions := self._older_versions()):
             return {}
-        earlier = {
+        known = known_keys(key for sighting in sightings for key in sighting.keys)
+        unknown = {each.keys[0]: each for each in sightings if known.isdisjoint(each.keys)}
+        return {
             key: tuple(
                 (key[0], hash_)
                 for version in versions
@@ -116,8 +116,6 @@ class IssueDigest:
             )
             for key, sighting in unknown.items()
         }
-        ledger.read(key for keys in earlier.values() for key in keys)
-        return earlier
 
     def _older_versions(self) -> list[str]:
         if self._older is None:

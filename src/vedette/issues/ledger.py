@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db import models
@@ -42,12 +42,10 @@ class Ledger:
     def read(self, keys: Iterable[Key]) -> None:
         """Read the hashes among *keys* that are known, and their issues."""
         wanted = set(keys) - set(self.hashes)
-        services = sorted({service for service, _ in wanted})
-        found: list[IssueHashRow] = []
-        for chunk in chunks(sorted({hash_ for _, hash_ in wanted})):
-            rows = IssueHashRow.objects.using(ALIAS).select_for_update()
-            rows = rows.filter(service__in=services, hash__in=chunk).defer("value").order_by("id")
-            found += [row for row in rows if (row.service, row.hash) in wanted]
+        locked = IssueHashRow.objects.using(ALIAS).select_for_update().defer("value").order_by("id")
+        found = [
+            row for rows in _with_keys(locked, wanted) for row in rows if (row.service, row.hash) in wanted
+        ]
         self._read_issues({row.issue_id for row in found} - set(self._issues))
         for row in found:
             self.hashes[row.service, row.hash] = row
@@ -112,6 +110,26 @@ class Ledger:
             counted = IssueUserRow.objects.using(ALIAS).filter(issue__in=chunk).values_list("issue")
             met |= dict(counted.annotate(users=models.Count("id")))
         return met
+
+
+def known_keys(keys: Iterable[Key]) -> set[Key]:
+    """Return those of *keys* that lead to an issue; nothing is locked.
+
+    Raises:
+        django.db.Error: If the state database cannot be asked.
+    """
+    wanted = set(keys)
+    found = _with_keys(IssueHashRow.objects.using(ALIAS).only("service", "hash"), wanted)
+    return wanted & {(row.service, row.hash) for rows in found for row in rows}
+
+
+def _with_keys(
+    rows: models.QuerySet[IssueHashRow], keys: set[Key]
+) -> Iterator[models.QuerySet[IssueHashRow]]:
+    """Yield the queries for *rows* that may have one of *keys*: of the same services and hashes."""
+    services = sorted({service for service, _ in keys})
+    for chunk in chunks(sorted({hash_ for _, hash_ in keys})):
+        yield rows.filter(service__in=services, hash__in=chunk)
 
 
 def _count(row: IssueRow | IssueHashRow, sighting: Sighting) -> None:
