@@ -8,7 +8,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from vedette.capture import suspects
-from vedette.capture.queries import MOST_SPANS, Queries
+from vedette.capture.queries import MOST_SPANS
 from vedette.capture.recorder import recorder, settings
 from vedette.capture.work import MOST_OPENED, Scopes, Work
 from vedette.record.ids import new_span_id, new_trace_id
@@ -43,7 +43,6 @@ class Job(Work):
             is_sampled=is_sampled,
             time=dt.datetime.now(dt.UTC),
             started=perf_counter(),
-            queries=Queries(),
         )
         self.op = op
         self.name = name

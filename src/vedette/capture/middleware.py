@@ -18,7 +18,7 @@ from django.urls import NoReverseMatch, reverse
 from vedette.capture import database, exceptions, methods, sdk, streams, suspects
 from vedette.capture.address import address_reader
 from vedette.capture.propagation import Allowance, parent_of, request_id_of
-from vedette.capture.queries import MOST_SPANS, Queries
+from vedette.capture.queries import MOST_SPANS
 from vedette.capture.recorder import recorder, settings
 from vedette.capture.routes import OWN_APP_NAME, is_own, path_of, route_of
 from vedette.capture.served import ATTRIBUTE, Served, served
@@ -144,7 +144,6 @@ class Vedette:
                 is_sampled = is_sampled and self._wishes.take(perf_counter())
             header = meta.get("HTTP_X_REQUEST_ID")
             work = Served(
-                request,
                 trace_id=trace_id,
                 span_id=new_span_id(),
                 request_id=(request_id_of(header) if header else "") or trace_id,
@@ -152,8 +151,8 @@ class Vedette:
                 is_sampled=is_sampled,
                 time=time,
                 started=perf_counter(),
-                queries=Queries(),
             )
+            work.request = request
             if self._scopes_of is not None:
                 work.scopes = self._scopes_of(work)
             setattr(request, ATTRIBUTE, work)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.http import HttpRequest
 
-from vedette.capture.queries import Queries
 from vedette.capture.visitor import user_id_of
 from vedette.capture.work import Work
 
@@ -24,31 +21,8 @@ class Served(Work):
     op = "http.server"
     name_source = "route"
 
-    def __init__(
-        self,
-        request: HttpRequest,
-        *,
-        trace_id: str,
-        span_id: str,
-        request_id: str,
-        parent_span_id: str,
-        is_sampled: bool,
-        time: dt.datetime,
-        started: float,
-        queries: Queries,
-    ) -> None:
-        super().__init__(
-            trace_id=trace_id,
-            span_id=span_id,
-            request_id=request_id,
-            parent_span_id=parent_span_id,
-            is_sampled=is_sampled,
-            time=time,
-            started=started,
-            queries=queries,
-        )
-        self.request: HttpRequest | None = request
-        self._user_id = ""
+    request: HttpRequest | None
+    """Django's request, until the work is finished; whoever makes this sets it, since a call more is dear here."""
 
     @property
     def first_name(self) -> str:

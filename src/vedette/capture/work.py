@@ -75,7 +75,6 @@ class Work(RequestContext):
         is_sampled: bool,
         time: dt.datetime,
         started: float,
-        queries: Queries,
     ) -> None:
         self.trace_id = trace_id
         self.span_id = span_id
@@ -85,7 +84,7 @@ class Work(RequestContext):
         self.find_user_id = None
         self.time = time
         self.started = started
-        self.queries = queries
+        self.queries = Queries()
         self.exception_type = ""
         self.error_event_id = ""
         self._fingerprints: tuple[tuple[str, str], ...] = ()
