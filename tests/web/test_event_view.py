@@ -201,7 +201,19 @@ def test_who_met_it_and_the_tags_of_this_very_event_are_shown() -> None:
         "User and tags of this event User id 7 geo.city Turku Tags note empty order 1007 plan pro "
         "Sent by sentry.python 2.75.0 python"
     ) in words(rendered(view_of(event)))
-    assert "User and tags" not in words(rendered(view_of({"message": "m"})))
+    assert "of this event" not in words(rendered(view_of({"message": "m"})))
+
+
+@pytest.mark.parametrize(
+    ("event", "heading"),
+    [
+        ({"user": {"id": "7"}}, "User of this event"),
+        ({"tags": {"plan": "pro"}}, "Tags of this event"),
+        ({"sdk": {"name": "sentry.go"}}, "Sender of this event"),
+    ],
+)
+def test_what_an_event_lacks_is_not_named(event: dict[str, Any], heading: str) -> None:
+    assert heading in words(rendered(view_of(event)))
 
 
 def test_a_template_that_failed_is_shown_with_its_line() -> None:
