@@ -69,7 +69,7 @@ _SIGNED = re.compile(
 )
 # What a shell is told after the name of a user, or of a program.
 _LOGIN = re.compile(
-    r"(\bcurl\b[^\n|;]{0,300}?\s(?:-u|--user)[ =]{0,3}[\"']?[^\s:\"']{1,100}:|\bsshpass\s{1,3}-p\s{0,3}|\bmysql\w{0,10}\b[^\n|;]{0,200}?\s-p)[^\s\"']+"
+    r"(\bcurl\b[^\n|;]{0,150}?\s(?:-u|--user)[ =]{0,3}[\"']?[^\s:\"']{1,100}:|\bsshpass\s{1,3}-p\s{0,3}|\bmysql\w{0,10}\b[^\n|;]{0,100}?\s-p)[^\s\"']+"
 )
 _HEADER = re.compile(
     r"""(?P<name>\b(?:proxy-)?authorization|\b(?:set-)?cookie)(?P<joint>["']?\s{0,3}:\s{0,3})(?P<bare>(?:(?<==)\\*"[^"\r\n]*"|[^"'\r\n])+)""",
