@@ -17,7 +17,7 @@ from tests.web import troubles
 from tests.web.conftest import TRACE
 from tests.web.site import put
 from tests.web.troubles import MARKUP, ago, error_of, issue_called, told
-from vedette.issues import operations
+from vedette.issues import issue, operations
 from vedette.record.signals import Log, Request
 from vedette.releases import operations as releases
 from vedette.store.attachments import Attachments
@@ -53,6 +53,16 @@ def test_the_latest_event_is_shown(browser: Client, shop: Recorded) -> None:
     assert "ValueError unhandled caught by django cannot price order 17" in shown
     assert "KeyError cause of ValueError" in shown
     assert "2 frames of django" in shown
+
+
+def test_of_many_ways_to_be_together_the_rest_is_counted(
+    browser: Client, shop: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "of fewer events" not in told(_page(browser, shop))
+    monkeypatch.setattr(issue, "MOST_HASHES", 1)
+    total = issue.count_hashes(issue_called(shop, "ValueError").id)
+    assert total > 1
+    assert f"{total - 1} more, of fewer events" in told(_page(browser, shop))
 
 
 def test_the_order_of_calls_is_in_the_link(browser: Client, shop: Recorded) -> None:

@@ -119,6 +119,15 @@ def list_hashes(id: int) -> list[IssueHash]:
     ]
 
 
+def count_hashes(id: int) -> int:
+    """Return how many hashes the issue numbered *id* has.
+
+    Raises:
+        django.db.Error: If the state database cannot be asked.
+    """
+    return IssueHashRow.objects.using(ALIAS).filter(issue=id).count()
+
+
 def find_issues_by_fingerprint(service: str, fingerprints: Iterable[str]) -> dict[str, Issue]:
     """Return the issues to which errors of *service* with these fingerprints belong, by fingerprint.
 

@@ -21,6 +21,7 @@ from vedette.issues.issue import (
     NEW_FOR,
     Issue,
     IssueHash,
+    count_hashes,
     find_issues_by_fingerprint,
     get_issue,
     get_issues,
@@ -38,7 +39,7 @@ __all__ = [
     "Activity", "Comment", "Event", "EventPage", "EventPlace", "EventRow", "Feedback", "FilterError", "Issue",
     "IssueFigures", "IssueFilters", "IssueHash", "IssuePage", "IssueSeries", "ReleaseIssues", "SearchError", "Sort", "Tag",
     "TraceError",
-    "count_release_issues", "find_issue_of", "find_issues_by_fingerprint", "find_issues_of_trace",
+    "count_hashes", "count_release_issues", "find_issue_of", "find_issues_by_fingerprint", "find_issues_of_trace",
     "get_activity", "get_event", "get_figures", "get_issue", "get_issues", "list_comments", "list_events", "list_feedback",
     "list_hashes", "list_issues", "list_release_issues", "list_tags", "parse_search", "render_search", "short_id_of",
 ]  # fmt: skip

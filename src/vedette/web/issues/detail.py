@@ -15,6 +15,7 @@ from vedette.issues.queries import (
     EventPlace,
     Issue,
     IssueFilters,
+    count_hashes,
     get_activity,
     get_event,
     get_issue,
@@ -139,6 +140,7 @@ def _state(shown: Page, found: Issue) -> dict[str, object]:
         "activity": [(each, _colour(each)) for each in activity[:SHOWN_ACTIVITY]],
         "hidden_activity": max(0, len(activity) - SHOWN_ACTIVITY),
         "hashes": [(each, _marked(each.reason)) for each in hashes],
+        "hidden_hashes": count_hashes(found.id) - len(hashes),
         "sightings": [
             (
                 "First seen",
