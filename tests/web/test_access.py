@@ -11,11 +11,11 @@ from vedette.testing import Recorded
 from vedette.web.security import CONTENT_SECURITY_POLICY
 
 pytestmark = pytest.mark.django_db(databases=["default", "vedette"])
-PAGES = ("overview", "issues", "requests", "traces", "logs", "releases", "projects")
+PAGES = ("overview", "issues", "requests", "traces", "logs", "releases", "projects", "tokens")
 CARDS = (
-    "overview-card", "requests-histogram", "requests-list", "requests-values", "requests-differences", "logs-histogram", "logs-list",
+    "overview-card", "requests-histogram", "requests-list", "requests-values", "requests-differences", "requests-spent", "logs-histogram", "logs-list",
     "logs-tail", "logs-facets", "logs-patterns", "logs-complete", "health",
-    "traces-histogram", "traces-list", "traces-values", "traces-operations", "traces-repeated", "traces-slow", "traces-profiles",
+    "traces-histogram", "traces-spent", "traces-list", "traces-values", "traces-operations", "traces-repeated", "traces-slow", "traces-profiles",
     "releases-latest", "releases-list", "projects-list", "issues-list", "issues-filters", "issues-newest", "issues-of-trace", "issues-complete",
 )  # fmt: skip
 OPENED = (
@@ -27,6 +27,7 @@ OPENED = (
     "/vedette/releases/named",
     "/vedette/releases/1/",
     "/vedette/cards/releases/1/figures",
+    "/vedette/cards/releases/1/suspects",
     "/vedette/issues/1/",
     "/vedette/issues/1/events/abc/",
     "/vedette/issues/1/events/abc/markdown",
@@ -39,6 +40,7 @@ OPENED = (
     "/vedette/cards/issues/1/feedback",
     "/vedette/projects/1/",
     "/vedette/cards/projects/1/intake",
+    "/vedette/cards/projects/1/sourcemaps",
     "/vedette/attachments/00000000000000000000000000000000/00000000000000000000000000000000",
 )
 ACTIONS = {
@@ -51,6 +53,11 @@ ACTIONS = {
     "project-key-make": "/vedette/projects/1/keys/make",
     "project-key-rotate": "/vedette/projects/1/keys/rotate",
     "project-key-off": "/vedette/projects/1/keys/off",
+    "project-sourcemaps-remove": "/vedette/projects/1/sourcemaps/remove",
+    "release-archive": "/vedette/releases/1/archive",
+    "release-restore": "/vedette/releases/1/restore",
+    "token-make": "/vedette/tokens/make",
+    "token-off": "/vedette/tokens/off",
 }
 ALL = (*(f"vedette:{name}" for name in (*PAGES, *CARDS)), *OPENED)
 
@@ -85,8 +92,10 @@ def test_every_address_is_in_these_tests() -> None:
         "release-named",
         "release",
         "release-figures",
+        "release-suspects",
         "project",
         "project-intake",
+        "project-sourcemaps",
         "attachment",
         "asset",
         *ACTIONS,
