@@ -115,6 +115,15 @@ def test_of_many_releases_the_rarest_are_told_together(ground: Ground) -> None:
     assert series.events == sum(series.counts) == 78
 
 
+@pytest.mark.parametrize("words", ["größe", "GRÖßE ungültig", "Ungültig"])
+def test_words_are_found_whatever_their_case(ground: Ground, words: str) -> None:
+    event = {"logentry": {"message": "Größe ungültig"}}
+    ground.record([an_error(0, event=event), an_error(1, event={"logentry": {"message": "gross"}})])
+    ground.drain_all()
+    page = queries.list_issues(ground.store, range=DAY, filters=IssueFilters(words=words))
+    assert [row.issue.title for row in page.rows] == ["Größe ungültig"]
+
+
 def test_a_filter_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(FilterError, match="none of"):
         IssueFilters(status="lost")

@@ -74,9 +74,15 @@ def of_state(filters: IssueFilters) -> Q:
     for word in filters.words.split():
         found = Q()
         for name in ("title", "culprit", "type", "value"):
-            found |= Q(**{f"{name}__icontains": word.replace("\0", "")})
+            for written in _ways_to_write(word.replace("\0", "")):
+                found |= Q(**{f"{name}__icontains": written})
         asked &= found
     return asked
+
+
+def _ways_to_write(word: str) -> set[str]:
+    # SQLite knows capitals of ASCII alone.
+    return {word} if word.isascii() else {word, word.lower(), word.upper(), word.capitalize()}
 
 
 def of_events(filters: IssueFilters, bindings: Bindings) -> Iterator[str]:
