@@ -70,7 +70,7 @@ def test_a_setting_that_resembles_none_is_answered_with_all() -> None:
         ("DRAIN_INTERVAL_S", 0), ("DRAIN_INTERVAL_S", -1), ("DRAIN_INTERVAL_S", math.inf),
         ("SEND_DEFAULT_PII", "yes"), ("SEND_DEFAULT_PII", 1), ("REQUEST_LOG", None),
         ("TRUSTED_PROXIES", "10.0.0.0/8"), ("TRUSTED_PROXIES", ["proxy.example.com"]), ("TRUSTED_PROXIES", ["10.0.0.0/33"]),
-        ("TRUSTED_PROXIES", None), ("TRUSTED_PROXIES", [None]),
+        ("TRUSTED_PROXIES", None), ("TRUSTED_PROXIES", [None]), ("TRUSTED_PROXIES", [1]), ("SLOW_QUERY_MS", 10**400),
         ("SLOW_QUERY_MS", -1), ("SLOW_QUERY_MS", "fast"), ("REPEATED_QUERY_COUNT", 1), ("REPEATED_QUERY_COUNT", 2.5),
         ("TRACES_SAMPLE_RATE", 1.1), ("TRACES_SAMPLE_RATE", -0.1), ("TRACES_SAMPLE_RATE", 10), ("TRACES_SAMPLE_RATE", math.nan),
         ("LOG_LEVEL", "LOUD"), ("LOG_LEVEL", 20), ("LOG_LEVEL", None),
@@ -131,6 +131,10 @@ def test_days_of_one_table_leave_those_of_the_others() -> None:
     settings, _ = conf.load({**HERE, "RETENTION_DAYS": {"logs": 3}})
     assert settings.RETENTION_DAYS["logs"] == 3
     assert settings.RETENTION_DAYS["requests"] == conf.DEFAULT_RETENTION_DAYS["requests"]
+
+
+def test_a_host_without_a_name_has_the_default_one() -> None:
+    assert conf.load({**HERE, "HOST": ""})[0].HOST == conf.load(HERE)[0].HOST != ""
 
 
 def test_levels_are_known_in_small_letters_too() -> None:

@@ -75,6 +75,10 @@ def _text(value: Any) -> str:
     return value
 
 
+def _host(value: Any) -> str:
+    return _text(value) or socket.gethostname()
+
+
 def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError("must be True or False")
@@ -120,7 +124,7 @@ def _networks(value: Any) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise ValueError("must be a list of addresses or networks, such as ['10.0.0.0/8']")
     for network in value:
-        ipaddress.ip_network(network, strict=False)
+        ipaddress.ip_network(_text(network), strict=False)
     return tuple(value)
 
 
@@ -160,7 +164,7 @@ class Settings:
         help="What is deployed; by default the environment variable GIT_COMMIT_SHA, SENTRY_RELEASE or SOURCE_VERSION.",
     )
     HOST: str = _setting(
-        factory=socket.gethostname, parse=_text, help="Name of this host; by default its host name."
+        factory=socket.gethostname, parse=_host, help="Name of this host; by default its host name."
     )
     STORE: str = _setting(
         "embedded",
@@ -373,7 +377,7 @@ def load(values: object, *, defaults: Mapping[str, str] | None = None) -> tuple[
             continue
         try:
             accepted[name] = item.metadata["parse"](values[name])
-        except (ValueError, TypeError, RuntimeError) as error:
+        except (ValueError, TypeError, RuntimeError, OverflowError) as error:
             problems.append(
                 Problem(
                     "vedette.E003",
