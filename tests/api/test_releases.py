@@ -213,6 +213,20 @@ def test_what_makes_no_sense_is_refused_with_a_reason(
     assert find_releases("1.0") == []
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "releases/a%00b/", None),
+        ("DELETE", "releases/a%00b/", None),
+        ("GET", "/api/0/projects/acme/sh%00op/releases/", None),
+        ("PUT", "releases/v1/", {"projects": ["sh\0op"]}),
+        ("POST", "releases/v1/deploys/", {"environment": "live", "projects": ["sh\0op"]}),
+    ],
+)
+def test_what_no_database_holds_is_not_asked_for(api: Caller, method: str, path: str, body: object) -> None:
+    assert api.call(method, path, body).status_code == 400
+
+
 def test_a_body_has_a_limit_before_and_after_decompression(
     api: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,6 +124,9 @@ def _answer(
         if call.token.service and not heeds_service:
             # What does not heed the limit must not be reached past it.
             raise RefusedError(403, f"this token is limited to releases of the service {call.token.service}")
+        if any("\0" in name for name in named.values()):
+            # PostgreSQL can neither hold it nor be asked for it.
+            raise RefusedError(400, "the address cannot be read")
         answered = handler(call, **named)
     except Exception as error:  # noqa: BLE001 - the edge: what programs send must not end in the site's own error pages
         return _refused(error)

@@ -116,11 +116,14 @@ def projects_of(projects: Sequence[str | int] | None) -> list[str]:
     """Return the names or numbers of projects.
 
     Raises:
-        RefusedError: If there are very many.
+        RefusedError: If there are very many, or one can be of none.
     """
     if projects is not None and len(projects) > MOST_PROJECTS:
         raise RefusedError(400, f"a release belongs to at most {MOST_PROJECTS} projects")
-    return list(dict.fromkeys(str(project) for project in projects or ()))
+    names = list(dict.fromkeys(str(project) for project in projects or ()))
+    if any("\0" in name for name in names):
+        raise RefusedError(400, "no project has such a name")
+    return names
 
 
 def _commit(sent: SentCommit) -> Commit:
