@@ -20,8 +20,8 @@ from vedette.store.query import (
 from vedette.testing import Recorded
 
 CARDS = (
-    "overview", "requests/histogram", "requests/list", "requests/values", "requests/differences", "logs/histogram", "logs/list", "logs/tail",
-    "logs/facets", "logs/patterns", "traces/histogram", "traces/list", "traces/values", "traces/operations", "traces/repeated",
+    "overview", "requests/histogram", "requests/list", "requests/values", "requests/differences", "requests/spent", "logs/histogram", "logs/list", "logs/tail",
+    "logs/facets", "logs/patterns", "traces/histogram", "traces/spent", "traces/list", "traces/values", "traces/operations", "traces/repeated",
     "traces/slow", "traces/profiles", "trace/abc/flame",
 )  # fmt: skip
 

@@ -140,6 +140,24 @@ def test_operations_come_with_their_figures_and_what_the_release_changed(
     assert "status=error" in text
 
 
+def test_a_route_says_where_its_time_goes(browser: Client, traced: Recorded) -> None:
+    of_trace = _plain(browser.get(OPENED, {"at": hint(AT)}).content.decode())
+    wanted = re.search(r"along the critical path ((?:[A-Z][a-z ]+ [\d.]+ % [\d.]+ ms ?)+)", of_trace)
+    assert wanted is not None, of_trace
+    for address, params in (
+        ("/vedette/cards/requests/spent", {"route": "/orders/"}),
+        ("/vedette/cards/requests/spent", {"route": "/orders/", "method": "post"}),
+        ("/vedette/cards/traces/spent", {"name": "/orders/"}),
+    ):
+        plain = _plain(_get(browser, address, **params))
+        assert "the one sampled trace, mean of each" in plain
+        assert wanted[1].strip() in plain
+    refused = _plain(_get(browser, "/vedette/cards/requests/spent", route="/orders/", status="404"))
+    assert "whatever else is filtered by" in refused
+    for nothing in ({"route": "/nowhere/"}, {"route": "-"}, {"route": "/orders/", "method": "GET"}):
+        assert "no trace was sampled" in _plain(_get(browser, "/vedette/cards/requests/spent", **nothing))
+
+
 def test_names_that_are_not_kept_apart_are_a_row_that_says_so(
     browser: Client, traced: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,16 +20,17 @@ from vedette.traces.profiles import (
     get_trace_flame,
     list_transactions,
 )
+from vedette.traces.spent import CODE, Spent, get_spent
 from vedette.traces.summary import Summary, get_summary
 from vedette.traces.trace import MOST_SPANS, Error, Log, Request, Suspect, Trace, get_trace
 from vedette.traces.values import Value, list_values
 from vedette.traces.waterfall import Row
 
 __all__ = [
-    "FAILED", "MOST_SPANS", "NO_FILTERS", "REPEATED", "STATUSES",
+    "CODE", "FAILED", "MOST_SPANS", "NO_FILTERS", "REPEATED", "STATUSES",
     "Block", "Comparison", "Durations", "Error", "Figures", "FilterError", "Filters", "Finding", "Findings", "Flame", "Frame", "Histogram",
-    "Log", "Opened", "Operation", "Operations", "Page", "Profiled", "Request", "Row", "Scope", "Sort", "Span", "Summary", "Suspect",
+    "Log", "Opened", "Operation", "Operations", "Page", "Profiled", "Request", "Row", "Scope", "Sort", "Span", "Spent", "Summary", "Suspect",
     "Trace", "Transaction", "Transactions", "Value",
-    "blocks", "get_durations", "get_findings", "get_flame", "get_histogram", "get_operations", "get_span", "get_summary", "get_trace", "get_trace_flame",
+    "blocks", "get_durations", "get_findings", "get_flame", "get_histogram", "get_operations", "get_span", "get_spent", "get_summary", "get_trace", "get_trace_flame",
     "hottest", "list_spans", "list_transactions", "list_values", "without_trunk",
 ]  # fmt: skip

@@ -35,6 +35,7 @@ from vedette.web.traces import findings as trace_findings
 from vedette.web.traces import flame as trace_flame
 from vedette.web.traces import listing as traces
 from vedette.web.traces import operations as trace_operations
+from vedette.web.traces import spent
 
 
 def patterns(parts: Parts) -> list[URLPattern]:
@@ -73,6 +74,7 @@ def patterns(parts: Parts) -> list[URLPattern]:
         to("cards/requests/list", requests.list_card, "requests-list"),
         to("cards/requests/differences", differences.differences_card, "requests-differences"),
         to("cards/requests/values", requests.values_card, "requests-values"),
+        to("cards/requests/spent", spent.route_card, "requests-spent"),
         to("releases/", releases.releases, "releases"),
         to("releases/named", releases.named, "release-named"),
         to("releases/<int:id>/", release.release, "release"),
@@ -93,6 +95,7 @@ def patterns(parts: Parts) -> list[URLPattern]:
         to("traces/", traces.traces, "traces"),
         to("traces/<str:id>/", trace.trace, "trace"),
         to("cards/traces/histogram", traces.histogram_card, "traces-histogram"),
+        to("cards/traces/spent", spent.spent_card, "traces-spent"),
         to("cards/traces/list", traces.list_card, "traces-list"),
         to("cards/traces/values", traces.values_card, "traces-values"),
         to("cards/traces/operations", trace_operations.operations_card, "traces-operations"),

@@ -24,7 +24,6 @@ from vedette.web.traces.selection import hint, hint_of
 
 _AROUND = dt.timedelta(minutes=5)
 _LONGEST_US = 7 * 86400 * 1_000_000
-_WORK = {"other": "Code and other work"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,9 @@ def _values(page: Page, found: Trace) -> dict[str, object]:
         "is_unsampled": main is not None and main.span_id in found.unsampled,
         "most_spans": MOST_SPANS,
         "is_cut": found.span_count > MOST_SPANS,
-        "shares": [(share, _WORK.get(share.kind, NAMES[share.kind])) for share in waterfall.shares(found)],
+        "shares": [
+            (share, waterfall.WORK.get(share.kind, NAMES[share.kind])) for share in waterfall.shares(found)
+        ],
         "largest": waterfall.largest_part(page, found) if len(found.rows) > 1 else None,
         "kinds": NAMES,
         "moved": sum(row.shift_us != 0 for row in found.rows),

@@ -19,6 +19,8 @@ from vedette.web.traces.selection import hint
 
 IN_TABLE = 300
 NAME_CHARS = 200
+WORK: dict[Kind, str] = {"other": "Code and other work"}
+"""What is said of a kind of work where all that a trace did is divided among them."""
 _ESCAPES = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 )
