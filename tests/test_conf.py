@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import math
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,13 @@ def test_a_number_of_days_holds_for_every_table() -> None:
     settings, problems = conf.load({**HERE, "RETENTION_DAYS": 7})
     assert problems == []
     assert set(settings.RETENTION_DAYS.values()) == {7}
+
+
+def test_for_good_is_as_long_as_the_calendar_reaches_back() -> None:
+    settings, problems = conf.load({**HERE, "RETENTION_DAYS": 10**30})
+    assert problems == []
+    for days in settings.RETENTION_DAYS.values():
+        assert dt.datetime(2026, 1, 1) - dt.timedelta(days=days) < dt.datetime(1930, 1, 1)
 
 
 def test_days_of_one_table_leave_those_of_the_others() -> None:

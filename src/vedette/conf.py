@@ -31,6 +31,8 @@ DEFAULT_RETENTION_DAYS: Mapping[str, int] = {
     "profiles": 7,
     "rollups": 400,
 }
+MOST_DAYS = 36_500
+"""A hundred years: whoever keeps records for longer means for good, and the calendar has to reach back that far."""
 
 
 class SettingsError(Exception):
@@ -139,7 +141,8 @@ def _days(value: Any) -> Mapping[str, int]:
             f"knows no table {sorted(unknown)[0]!r}; there are " + ", ".join(DEFAULT_RETENTION_DAYS)
         )
     positive = _whole(at_least=1)
-    return {**DEFAULT_RETENTION_DAYS, **{table: positive(days) for table, days in value.items()}}
+    kept = {table: min(positive(days), MOST_DAYS) for table, days in value.items()}
+    return {**DEFAULT_RETENTION_DAYS, **kept}
 
 
 _UNSET = Path()
