@@ -11,10 +11,10 @@ event repeats from event to event (source lines, representations, headers), so a
 from __future__ import annotations
 
 import functools
-import ipaddress
 import re
 from urllib.parse import unquote_plus
 
+from vedette.record.people import without_people
 from vedette.record.secrets import FILTERED, is_secret
 from vedette.record.token_shapes import without_tokens
 
@@ -111,11 +111,6 @@ _KEY_LINE = re.compile(
 _DIGITS = re.compile(r"[0-9](?<![\w.].)(?:[ -]?[0-9]){12,18}(?![\w.]*\w)")
 _DIGIT_TABLE = bytes(48 if 48 <= code <= 57 else code for code in range(256))
 _USERINFO = re.compile(r"(?<=://)([^\s/@:'\"]{0,200}):([^\s/@'\"]{1,500})@")
-_EMAIL = re.compile(r"(?<![\w.+%-])(?<!://)[\w.+%-]+(?:@|%40)(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,63}(?![\w-])")
-_IPV4 = re.compile(
-    r"[0-9](?<![\w.-].)(?<!\w/.)(?<!ersion=.)[0-9]{0,2}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w-]|\.[0-9])"
-)
-_IPV6 = re.compile(r"[0-9a-fA-F:](?<![\w:.].)[0-9a-fA-F:]{3,43}(?![\w:])")
 _INSERT = re.compile(r"\b(?:insert|replace)\s+(?:\w+\s+)?into\b").search
 _NAMES_SECRET = re.compile(_WORDS).search
 _QUERY_NAME = re.compile(r".*[?&][\w.-]*\Z", re.S).match
@@ -214,7 +209,7 @@ def _looked_through(text: str, keep_pii: bool, is_source: bool) -> str:
     if "@" in text and "://" in text:
         text = _USERINFO.sub(rf"\1:{FILTERED}@", text)
     if len(text) < 12:
-        return text if keep_pii else _without_people(text)
+        return text if keep_pii else without_people(text)
     if "earer" in text or "asic" in text or "EARER" in text or "BASIC" in text:
         text = _SCHEME.sub(_of_scheme, text)
     text = without_tokens(text)
@@ -222,7 +217,7 @@ def _looked_through(text: str, keep_pii: bool, is_source: bool) -> str:
         text = _KEY_LINE.sub(FILTERED, text)
     if len(text) < 100 or _may_hold_number(text):
         text = _DIGITS.sub(_of_digits, text)
-    return text if keep_pii else _without_people(text)
+    return text if keep_pii else without_people(text)
 
 
 def _without_told(text: str) -> str:
@@ -395,32 +390,3 @@ def _is_luhn(digits: str) -> bool:
         number = int(digit) * (1 + place % 2)
         total += number - 9 if number > 9 else number
     return total % 10 == 0
-
-
-def _without_people(text: str) -> str:
-    if "@" in text or "%40" in text:
-        text = _EMAIL.sub(FILTERED, text)
-    if text.count(".") >= 3:
-        text = _IPV4.sub(_of_ipv4, text)
-    if "::" in text or text.count(":") >= 7:
-        text = _IPV6.sub(_of_ipv6, text)
-    return text
-
-
-def _of_ipv4(match: re.Match[str]) -> str:
-    first, second, third, fourth = (int(part) for part in match[0].split("."))
-    if max(first, second, third, fourth) > 255 or first in {0, 10, 127, 255}:
-        return match[0]
-    is_private = (first, second) in {(192, 168), (169, 254)} or (first == 172 and 16 <= second <= 31)
-    return match[0] if is_private else FILTERED
-
-
-def _of_ipv6(match: re.Match[str]) -> str:
-    text = match[0]
-    if text.count(":") < 3 or not any(character.isdigit() for character in text):
-        return text
-    try:
-        address = ipaddress.IPv6Address(text)
-    except ValueError:
-        return text
-    return text if address.is_loopback or address.is_link_local else FILTERED
