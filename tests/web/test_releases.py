@@ -188,6 +188,7 @@ def test_a_release_shows_what_it_brought_and_where_it_went(browser: Client, told
     assert "apps/tasks/&lt;b&gt;.py" in text
     assert "KeyError: 'total'" in words
     assert "SHOP-" in words
+    assert 'q=is%3Aall+service%3Ashop+first-release%3A2.0">All</a>' in text
     assert "production blue" in words
     assert 'href="https://ci.example.org/2.0"' in text
     assert "3f2a1bc" in words

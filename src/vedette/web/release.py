@@ -22,6 +22,7 @@ from vedette.web import access, frame
 from vedette.web.asking import explain
 from vedette.web.page import Page
 from vedette.web.parts import Parts
+from vedette.web.release_comparison import issues_door
 from vedette.web.releases import places_of
 from vedette.web.selection import chips
 
@@ -36,6 +37,7 @@ class IssueGroup:
     title: str
     issues: tuple[Issue, ...]
     nothing: str
+    door: str
 
 
 @access.page
@@ -61,7 +63,7 @@ def _told(shown: Page, found: Release) -> dict[str, object]:
     deploys = list_deploys_of([found.id]).get(found.id, [])
     commits = count_commits([found.id]).get(found.id, 0)
     places = places_of(seen, deploys)
-    groups = _groups(found)
+    groups = _groups(shown, found)
     return {
         "release": found,
         "ref": "" if _is_told_by_version(found) else short(found.ref),
@@ -84,7 +86,7 @@ def _is_told_by_version(found: Release) -> bool:
     return found.version.startswith(found.ref) or found.ref.startswith(found.version)
 
 
-def _groups(found: Release) -> list[IssueGroup]:
+def _groups(shown: Page, found: Release) -> list[IssueGroup]:
     kinds: tuple[tuple[Kind, str, str], ...] = (
         ("new", "New issues", "None was first seen in this release."),
         ("regressed", "Came back", "None that was resolved came back in it."),
@@ -95,6 +97,7 @@ def _groups(found: Release) -> list[IssueGroup]:
             title,
             tuple(list_release_issues(found.service, found.version, kind=kind, limit=MOST_ISSUES)),
             nothing,
+            issues_door(shown, found) if kind == "new" else "",
         )
         for kind, title, nothing in kinds
     ]
