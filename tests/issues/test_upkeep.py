@@ -104,6 +104,30 @@ def test_a_service_that_sends_too_many_has_none_of_the_others_forgotten(ground: 
     assert left() == {"Ours 0", "Ours 1", "Flood 4", "Flood 5", "Flood 6"}
 
 
+def test_of_too_many_issues_those_that_somebody_cared_about_go_last(ground: Ground) -> None:
+    ids = happen(ground, *"ABCDEFG")
+    operations.assign([ids["A"]], to="ada", actor="grace", now=NOON)
+    operations.comment(ids["B"], text="Hm", author="ada", now=NOON)
+    operations.ignore([ids["C"]], actor="grace", now=NOON)
+    operations.resolve([ids["D"]], actor="grace", now=NOON + dt.timedelta(hours=1))
+    upkeep(now=NOON, most_issues=5).run()
+    assert left() == {"A", "B", "C", "D", "G"}
+    upkeep(now=NOON, most_issues=2).run()
+    assert left() == {"C", "D"}
+
+
+def test_a_service_with_too_many_hashes_has_none_of_the_others_forgotten(ground: Ground) -> None:
+    ground.record([an_error(number, f"Ours {number}", service="ours") for number in range(2)])
+    ground.record([an_error(10 + number, f"Flood {number}", service="theirs") for number in range(4)])
+    ground.drain_all()
+    for service in ("ours", "theirs"):
+        first, *others = IssueRow.objects.using("vedette").filter(service=service).order_by("id")
+        operations.merge([row.id for row in others], into=first.id, actor="grace", now=NOON)
+    upkeep(now=NOON, most_hashes=4).run()
+    hashes = IssueHashRow.objects.using("vedette").values_list("type", flat=True)
+    assert set(hashes) == {"Ours 0", "Ours 1", "Flood 2", "Flood 3"}
+
+
 def test_of_too_many_hashes_those_seen_longest_ago_go_and_are_counted(ground: Ground) -> None:
     ids = happen(ground, *"ABCDE")
     operations.merge([ids["A"], ids["C"], ids["D"]], into=ids["B"], actor="grace", now=NOON)

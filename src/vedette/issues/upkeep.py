@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, When
 
 from vedette.catalogue.database import ALIAS, chunks
 from vedette.changes import operations as changes
@@ -15,7 +15,7 @@ from vedette.issues.changed import SUBJECT, change_of
 from vedette.issues.locking import lock_issues, lock_with_hashes
 from vedette.issues.models import CommentRow, IssueHashRow, IssueRow, IssueUserRow
 from vedette.issues.regression import reopen
-from vedette.issues.statuses import IGNORED
+from vedette.issues.statuses import IGNORED, UNRESOLVED
 from vedette.store.paging import micros_of
 
 MOST_ISSUES = 50_000
@@ -25,11 +25,20 @@ AT_ONCE = 300
 """So many are removed in one transaction: none else can write meanwhile."""
 
 
+def _is_cared_for() -> Case:
+    """Return the expression that is 0 for an issue of which nobody has decided anything, else 1."""
+    is_untouched = Q(status=UNRESOLVED, assignee="") & ~_COMMENTED
+    return Case(When(is_untouched, then=0), default=1, output_field=IntegerField())
+
+
 def _largest() -> tuple[str, int]:
     """Return the service with most issues, and by how many it leads, or a few where it hardly does."""
     counts = IssueRow.objects.using(ALIAS).values_list("service").annotate(number=Count("id"))
     (service, most), *others = counts.order_by("-number", "service")[:2]
     return service, max(AT_ONCE // 10, most - others[0][1]) if others else most
+
+
+_COMMENTED = Exists(CommentRow.objects.filter(issue=OuterRef("id")))
 
 
 def _nobody_asks(what: str, number: int) -> None:
@@ -89,40 +98,49 @@ class Upkeep:
         """Remove issues whose events are past their time, but for those assigned or commented on; return how many."""
         age = dt.timedelta(days=self.retention_days["errors"])
         cutoff_us = micros_of(self.now() - age)
-        comments = CommentRow.objects.filter(issue=OuterRef("id"))
-        old = IssueRow.objects.using(ALIAS).filter(~Exists(comments), last_us__lt=cutoff_us, assignee="")
+        old = IssueRow.objects.using(ALIAS).filter(~_COMMENTED, last_us__lt=cutoff_us, assignee="")
         removed = 0
         while ids := list(old.order_by("last_us").values_list("id", flat=True)[:AT_ONCE]):
             removed += self._remove(ids, last_before_us=cutoff_us)
         return removed
 
     def forget_surplus(self) -> int:
-        """Remove the issues seen longest ago of the service that has most, past `most_issues` in all; return how many.
+        """Remove issues of the service that has most, past `most_issues` in all; return how many.
 
-        Of one service: whoever has its key could else send so many that those of all others are forgotten.
+        Of one service: whoever has its key could else send so many that those of all others are forgotten.  Those that nobody
+        has cared about go first, and of them those seen longest ago.
         """
         removed = 0
         while (surplus := IssueRow.objects.using(ALIAS).count() - self.most_issues) > 0:
             service, lead = _largest()
-            rows = IssueRow.objects.using(ALIAS).filter(service=service).order_by("last_us", "id")
-            found = list(rows.values_list("id", "last_us")[: min(surplus, lead, AT_ONCE)])
-            removed += self._remove([id_ for id_, _ in found], last_before_us=found[-1][1] + 1)
+            rows = IssueRow.objects.using(ALIAS).filter(service=service)
+            ordered = rows.alias(is_cared_for=_is_cared_for()).order_by("is_cared_for", "last_us", "id")
+            found = list(ordered.values_list("id", "last_us")[: min(surplus, lead, 10 * AT_ONCE)])
+            for start in range(0, len(found), AT_ONCE):
+                lot = found[start : start + AT_ONCE]
+                last_us = max(last_us for _, last_us in lot)
+                removed += self._remove([id_ for id_, _ in lot], last_before_us=last_us + 1)
         if removed:
             self.on_surplus("issues", removed)
         return removed
 
     def forget_surplus_hashes(self) -> int:
-        """Remove the hashes seen longest ago past the first `most_hashes`, but for the last one of each issue; return how many."""
+        """Remove hashes of the services that have most, past `most_hashes` in all; return how many.
+
+        Those seen longest ago go first, and the last one of an issue stays.
+        """
         hashes = IssueHashRow.objects.using(ALIAS)
         surplus = hashes.count() - self.most_hashes
         if surplus <= 0:
             return 0
         later = hashes.filter(issue=OuterRef("issue"), events__gt=0, last_us__gt=OuterRef("last_us"))
         spare = hashes.filter(Exists(later)).order_by("last_us", "id").values_list("id", flat=True)
-        ids = list(spare[:surplus])
-        removed = sum(
-            self._remove_hashes(ids[start : start + AT_ONCE]) for start in range(0, len(ids), AT_ONCE)
-        )
+        counts = hashes.values_list("service").annotate(number=Count("id")).order_by("-number", "service")
+        removed = 0
+        for service, _ in counts:
+            ids = list(spare.filter(service=service)[: max(0, surplus - removed)])
+            for start in range(0, len(ids), AT_ONCE):
+                removed += self._remove_hashes(ids[start : start + AT_ONCE])
         if removed:
             self.on_surplus("issue_hashes", removed)
         return removed
