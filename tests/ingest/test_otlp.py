@@ -136,6 +136,32 @@ def test_what_is_wrong_with_some_of_it_is_told_as_partial_success(posting: Posti
     assert told == {"partialSuccess": {"rejectedSpans": "1", "errorMessage": "1 invalid"}}
 
 
+def test_spans_that_are_kept_are_not_told_to_be_rejected_for_the_errors_among_their_events(
+    posting: Posting,
+) -> None:
+    request = json.loads(spans("a"))
+    thrown = {"name": "exception", "attributes": [{"key": "exception.type", "value": {"stringValue": "E"}}]}
+    request["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["events"] = [thrown] * 3
+    posting.limit(3)
+    answers = [post(posting, "v1/traces", json.dumps(request).encode()) for _ in range(2)]
+
+    assert [json.loads(answer.content) for answer in answers] == [{}, {}]
+    assert (len(posting.recorded.spans), len(posting.recorded.errors)) == (2, 3)
+
+
+def test_spans_past_the_rate_are_told_to_be_rejected_though_their_errors_are_kept(posting: Posting) -> None:
+    request = json.loads(spans("c"))
+    thrown = {"name": "exception", "attributes": [{"key": "exception.type", "value": {"stringValue": "E"}}]}
+    request["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["events"] = [thrown]
+    posting.limit(2)
+    post(posting, "v1/traces", spans("a", "b"))
+    answer = post(posting, "v1/traces", json.dumps(request).encode())
+
+    told = {"rejectedSpans": "1", "errorMessage": "1 past the limit of a minute"}
+    assert json.loads(answer.content) == {"partialSuccess": told}
+    assert (len(posting.recorded.spans), len(posting.recorded.errors)) == (2, 1)
+
+
 @pytest.mark.parametrize("path", ["v1/traces", "v1/metrics", "v1/logs"])
 @pytest.mark.parametrize(("body", "type"), [(b"[]", "application/json"), (b"\xff\xff", PROTOBUF)])
 def test_what_is_malformed_must_not_be_sent_again(

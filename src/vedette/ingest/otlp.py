@@ -19,6 +19,9 @@ from vedette.wire.otlp.decoding import decode_logs, decode_metrics, decode_trace
 from vedette.wire.sentry import authentication
 
 
+_TABLES: dict[SignalName, str] = {"traces": "spans", "logs": "logs", "metrics": "metrics"}
+
+
 def traces(request: HttpRequest, receiver: Receiver, *, series: Series, project: str = "") -> HttpResponse:
     """Take spans, and the errors among their events."""
     return _export(request, receiver, "traces", series=series, project=project)
@@ -69,7 +72,9 @@ def _take(
     taken = receiver.take(decoded, grant)
     if taken.limited and not taken.written:
         raise RefusedError(429, "too many in this minute", taken.headers)
-    told = [(taken.limited, "past the limit of a minute"), (taken.lost, "not written")]
+    # Errors are made of spans and logs that are here all the same: the sender counts what it sent.
+    limited = taken.limited_tables.get(_TABLES[signal], 0)
+    told = [(limited, "past the limit of a minute"), (taken.lost, "not written")]
     told += [(declined.quantity, declined.reason.replace("_", " ")) for declined in decoded.declined]
     rejected = sum(number for number, _ in told)
     message = ", ".join(f"{number} {why}" for number, why in told if number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest
@@ -40,12 +40,16 @@ ATTACHMENT = "attachment"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a body: how many records were written, and what is to be held back from now on."""
+    """What became of a body: how many records were written, and what is to be held back from now on.
+
+    `limited_tables` says of which tables the records past a limit would have been.
+    """
 
     written: int
     limited: int = 0
     lost: int = 0
     limits: tuple[RateLimit, ...] = ()
+    limited_tables: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -137,7 +141,9 @@ class Receiver:
         if kept and not written:
             raise RefusedError.unavailable("nothing can be written at the moment")
         limited = len(decoded.signals) - len(kept) + len(decoded.attachments) - len(files)
-        return Taken(written, limited, len(kept) - written, tuple(limits))
+        tables = Counter(signal.table for signal in decoded.signals) if limits else Counter()
+        tables -= Counter(signal.table for signal in kept)
+        return Taken(written, limited, len(kept) - written, tuple(limits), tables)
 
     def _keep(self, files: list[Attachment], grant: Grant) -> None:
         if not files:
