@@ -18,7 +18,6 @@ from vedette.wire.otlp.answers import refused as status_of
 from vedette.wire.otlp.decoding import decode_logs, decode_metrics, decode_traces
 from vedette.wire.sentry import authentication
 
-
 _TABLES: dict[SignalName, str] = {"traces": "spans", "logs": "logs", "metrics": "metrics"}
 
 
