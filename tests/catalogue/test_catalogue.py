@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.migrations.recorder import MigrationRecorder
 from django.test.utils import CaptureQueriesContext, override_settings
 
@@ -166,6 +166,12 @@ def test_a_database_that_cannot_be_opened_is_not_taken_for_an_empty_one(
     (tmp_path / "state.sqlite3").mkdir()
     with pytest.raises(StoreUnavailableError, match="unable to open"):
         StateCatalogue(fence=lambda: None).snapshot()
+
+
+def test_a_database_in_memory_that_fails_is_not_taken_for_an_absent_one(sqlite_state: None) -> None:
+    connections[ALIAS].settings_dict["NAME"] = "file:elsewhere?mode=memory"
+    assert not database.is_absent(OperationalError("database table is locked"))
+    assert database.is_absent(OperationalError("unable to open database file"))
 
 
 def test_tables_that_are_not_there_yet_are_empty(catalogue: StateCatalogue) -> None:

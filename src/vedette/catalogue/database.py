@@ -98,7 +98,8 @@ def is_absent(error: DatabaseError) -> bool:
     """Tell whether *error* says that the state database has not been made yet, rather than that it cannot be asked."""
     connection = connections[ALIAS]
     if connection.vendor == "sqlite":
-        return "no such table" in str(error) or not Path(str(connection.settings_dict["NAME"])).exists()
+        is_there = Path(str(connection.settings_dict["NAME"])).exists()
+        return "no such table" in str(error) or ("unable to open" in str(error) and not is_there)
     return _sqlstate(error) == _UNDEFINED_TABLE
 
 
