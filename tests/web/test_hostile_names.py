@@ -46,7 +46,7 @@ class Reader(HTMLParser):
 @pytest.fixture
 def hostile(empty: Recorded) -> Recorded:
     """Give a store in which everything that has a name has that one."""
-    common = {
+    common: dict[str, Any] = {
         "time": AT,
         "service": NAME,
         "environment": NAME,
