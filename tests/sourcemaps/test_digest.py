@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.sourcemaps.conftest import SCRIPT, Shop, a_frame, an_event
 from tests.sourcemaps.made import DEBUG_ID, SHOP, Build, Bundle, a_map, bundle_of
+from vedette.sourcemaps.files import Files
+from vedette.testing import FakeClock
 
 
 def the_error(built: Build) -> list[dict[str, Any]]:
@@ -223,6 +226,33 @@ def test_without_uploads_nothing_is_looked_at(shop: Shop, built: Build) -> None:
 def test_an_odd_event_stays_as_it_was_sent(shop: Shop, built: Build, event: dict[str, Any]) -> None:
     shop.upload(bundle_of(built))
     assert [stored["payload"] for stored in shop.drained(event)] == [event]
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+@pytest.mark.parametrize("where", ["abs_path", "release", "dist"])
+def test_a_text_that_no_database_takes_holds_up_nothing(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock, built: Build, database: str, where: str
+) -> None:
+    request.getfixturevalue(f"{database}_state")
+    shop = Shop(Files(tmp_path / "sourcemaps", 64 << 20, clock.time), clock)
+    shop.upload(bundle_of(built), release="1.0")
+    odd = {**the_error(built)[-1], **({"abs_path": f"{SCRIPT}\0"} if where == "abs_path" else {})}
+    members = {"release": "1.0", **({where: "1.0\0"} if where != "abs_path" else {})}
+    event = an_event(odd, debug_id="", **members)
+    left, found = shop.drained(event, an_event(*the_error(built)))
+    assert left["payload"]["exception"]["values"][0]["stacktrace"]["frames"][0]["function"] == odd["function"]
+    assert found["culprit"] == "src/price in requireFound"
+
+
+def test_scripts_that_are_made_up_are_not_all_looked_for(shop: Shop, built: Build) -> None:
+    shop.upload(bundle_of(built), release="1.0")
+    frames = [{**a_frame((1, 1)), "abs_path": f"https://shop.example/{number}.js"} for number in range(100)]
+    events = [
+        an_event(*({**frame, "abs_path": f"{frame['abs_path']}?{number}"} for frame in frames), release="1.0")
+        for number in range(15)
+    ]
+    shop.drained(*events)
+    assert shop.unmapped == {"no_map": 1000, "busy": 500}
 
 
 def test_one_event_that_cannot_be_mapped_holds_up_no_other(

@@ -62,15 +62,15 @@ class SourceMapDigest:
         errors = [each for each in batch.signals if isinstance(each, Error) and _may_be_minified(each)]
         if not errors or not queries.has_bundles():
             return
-        # An event is read twice, once for the places that it names: a batch of them in memory would be several times its bytes.
-        places: dict[Release, set[Place]] = {}
+        # An event is read twice, once for the scripts that it names: a batch of them in memory would be several times its bytes.
+        scripts: dict[Release, set[tuple[str, str]]] = {}
         for error in errors:
             event = _event_of(error)
             if event is not None:
-                places.setdefault(_release_of(error, event), set()).update(_places_of(event))
-        if not any(places.values()):
+                scripts.setdefault(_release_of(error, event), set()).update(_scripts_of(event))
+        if not any(scripts.values()):
             return
-        self.locator.begin(places)
+        self.locator.begin(scripts)
         changed = [self._map(error, event) for error in errors if (event := _event_of(error)) is not None]
         self.locator.maps.close()
         if any(changed):
@@ -142,11 +142,11 @@ def _event_of(error: Error) -> Event | None:
     return found if isinstance(found, dict) else None
 
 
-def _places_of(event: Event) -> list[Place]:
+def _scripts_of(event: Event) -> set[tuple[str, str]]:
     try:
-        return list(frames.places_of(event))
+        return {(place.script, place.debug_id) for place in frames.places_of(event)}
     except Exception:  # noqa: BLE001 - as above; it will be counted when it is mapped
-        return []
+        return set()
 
 
 def _release_of(error: Error, event: Event) -> Release:

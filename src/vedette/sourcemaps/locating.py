@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from vedette.sourcemaps import functions, paths, queries
 from vedette.sourcemaps.bundle import Kind
@@ -20,6 +21,7 @@ UNKNOWN_ID, NO_MAP, NO_COLUMN, NO_POSITION = "unknown_id", "no_map", "no_column"
 REASONS = (UNKNOWN_ID, NO_MAP, NO_COLUMN, NO_POSITION, DAMAGED, UNREADABLE, BUSY)
 """Why nothing stands in a frame's place."""
 CONTEXT_LINES = 5
+MOST_SCRIPTS = 1000
 _LONGEST_LINE = 500
 _MOST_REMEMBERED = 4096
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -32,7 +34,7 @@ Release = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Locator:
-    """Knows the maps of scripts for one round: first it is told of all `Place`s, then asked of each.
+    """Knows the maps of scripts for one round: first it is told of all scripts, then asked of each `Place` in them.
 
     `clean` takes secrets out of lines of source.  What takes longer than `most_s` in one round is not looked up in it.
     """
@@ -42,6 +44,7 @@ class Locator:
     most_s: float = 3.0
     monotonic: Callable[[], float] = time.monotonic
     used: set[int] = field(default_factory=set, init=False)
+    _wanted: set[tuple[Release, str, str]] = field(default_factory=set, init=False)
     _scripts: dict[tuple[Release, str, str], Script | None] = field(default_factory=dict, init=False)
     _has_files: dict[Release, bool] = field(default_factory=dict, init=False)
     _told: OrderedDict[tuple[str, int, int, str, str], Original | Unmapped] = field(
@@ -49,26 +52,28 @@ class Locator:
     )
     _spent_s: float = field(default=0.0, init=False)
 
-    def begin(self, places: Mapping[Release, Iterable[Place]]) -> None:
-        """Look up whose maps there are for *places*, by their release; in a handful of statements.
+    def begin(self, scripts: Mapping[Release, Iterable[tuple[str, str]]]) -> None:
+        """Look up whose maps there are for *scripts*, addresses and debug ids by release; in a handful of statements.
 
         Raises:
             django.db.Error: If the state database cannot be asked.
         """
         self._scripts, self._has_files, self.used, self._spent_s = {}, {}, set(), 0.0
         self.maps.begin()
-        wanted = {
-            (release, place.script, place.debug_id) for release, some in places.items() for place in some
-        }
-        self._find_by_ids([key for key in wanted if key[2]])
-        for release in places:
-            rest = [key for key in wanted if key[0] == release and key not in self._scripts]
+        keys = ((release, script, id) for release, some in scripts.items() for script, id in some)
+        # Nobody has as many scripts: whoever names more makes them up.
+        self._wanted = set(islice(keys, MOST_SCRIPTS))
+        self._find_by_ids([key for key in self._wanted if key[2]])
+        for release in scripts:
+            rest = [key for key in self._wanted if key[0] == release and key not in self._scripts]
             self._find_by_urls(release, [script for _, script, _ in rest])
 
     def locate(self, place: Place, *, release: Release) -> Original | Unmapped | None:
         """Return what was written at *place*; None where nobody uploaded anything that could tell."""
         script = self._script(place, release)
         if script is None:
+            if (release, place.script, place.debug_id) not in self._wanted:
+                return Unmapped(BUSY)
             if place.debug_id:
                 return Unmapped(UNKNOWN_ID)
             is_missed = self._has_files.get(release, False) and paths.is_script(place.script)

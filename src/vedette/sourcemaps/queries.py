@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.db.models import Q
 
 from vedette.catalogue.database import ALIAS
-from vedette.sourcemaps.bundle import Kind
+from vedette.sourcemaps.bundle import MOST_TEXT, Kind
 from vedette.sourcemaps.models import BundleFileRow, BundleReleaseRow, BundleRow
 from vedette.store.paging import micros_of
 
@@ -105,7 +105,7 @@ def find_bundle(id: int) -> Bundle | None:
 def find_by_debug_ids(ids: Collection[str]) -> dict[tuple[str, str], tuple[File, ...]]:
     """Return the files with those debug ids by id and kind, the one that was uploaded last first."""
     found: dict[tuple[str, str], list[File]] = {}
-    for chunk in _chunks(ids):
+    for chunk in _chunks(_askable(ids)):
         rows = BundleFileRow.objects.using(ALIAS).filter(debug_id__in=chunk)
         for row in rows.select_related("bundle").order_by("-bundle__created_us", "-id"):
             found.setdefault((row.debug_id, row.kind), []).append(_file(row))
@@ -126,13 +126,15 @@ def find_by_urls(
     service: str, *, release: str, dist: str, urls: Collection[str], kind: Kind | None = None
 ) -> dict[str, File]:
     """Return the files of a release by their URL; those of its *dist* before those of none."""
+    if len(_askable((service, release, dist))) < 3:
+        return {}
     owners = BundleReleaseRow.objects.using(ALIAS).filter(
         Q(dist=dist) | Q(dist=""), service=service, release=release
     )
     bundles = dict(owners.order_by("dist", "bundle__created_us", "bundle").values_list("bundle", "dist"))
     place = {bundle: number for number, bundle in enumerate(bundles)}
     found: list[File] = []
-    for chunk in _chunks(urls) if bundles else ():
+    for chunk in _chunks(_askable(urls)) if bundles else ():
         for some in _chunks(bundles):
             rows = BundleFileRow.objects.using(ALIAS).filter(bundle__in=some, url__in=chunk)
             rows = rows.filter(kind=kind) if kind else rows
@@ -143,7 +145,14 @@ def find_by_urls(
 
 def has_files_of(service: str, release: str) -> bool:
     """Tell whether anything was uploaded for a release."""
+    if len(_askable((service, release))) < 2:
+        return False
     return BundleReleaseRow.objects.using(ALIAS).filter(service=service, release=release).exists()
+
+
+def _askable(texts: Iterable[str]) -> list[str]:
+    """Return the *texts* that can be in the database at all: PostgreSQL refuses to be asked of a NUL."""
+    return [text for text in texts if "\0" not in text and len(text) <= MOST_TEXT]
 
 
 def _chunks(values: Iterable[_Value]) -> Iterable[Sequence[_Value]]:
