@@ -11,7 +11,7 @@ from django.db import Error as DatabaseError
 from django.db import transaction
 from django.db.models import BigIntegerField, CharField, F, QuerySet, SmallIntegerField, Value
 
-from vedette.catalogue.database import ALIAS, is_absent
+from vedette.catalogue.database import ALIAS, chunks, is_absent
 from vedette.catalogue.models import PartRow, SegmentRow
 from vedette.store.catalogue import Commit, Part, Progress, Snapshot
 from vedette.store.query import StoreUnavailableError, TimeRange
@@ -68,7 +68,7 @@ class StateCatalogue:
         with transaction.atomic(using=ALIAS):
             self.fence()
             PartRow.objects.using(ALIAS).bulk_create([_row(part) for part in commit.added], batch_size=CHUNK)
-            for chunk in _chunks([part.path for part in commit.removed]):
+            for chunk in chunks([part.path for part in commit.removed]):
                 PartRow.objects.using(ALIAS).filter(path__in=chunk).update(removed_us=_us(at))
             for name, progress in (commit.progress or {}).items():
                 SegmentRow.objects.using(ALIAS).update_or_create(
@@ -89,12 +89,12 @@ class StateCatalogue:
 
     def forget_parts(self, parts: Sequence[Part]) -> None:
         """Forget parts whose files are gone."""
-        for chunk in _chunks([part.path for part in parts]):
+        for chunk in chunks([part.path for part in parts]):
             PartRow.objects.using(ALIAS).filter(path__in=chunk).delete()
 
     def forget_segments(self, names: Sequence[str]) -> None:
         """Forget segments whose files are gone."""
-        for chunk in _chunks(names):
+        for chunk in chunks(names):
             SegmentRow.objects.using(ALIAS).filter(name__in=chunk).delete()
 
 
@@ -151,7 +151,3 @@ def _delta(us: int) -> dt.timedelta:
 
 def _time(us: int | None) -> dt.datetime | None:
     return None if us is None else _EPOCH + _delta(us)
-
-
-def _chunks(items: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
