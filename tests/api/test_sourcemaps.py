@@ -99,6 +99,17 @@ def test_the_same_bundle_again_only_gets_another_release(site: Caller) -> None:
     assert found.releases == (("admin", "2.0", ""), ("shop", "1.0", ""), ("shop", "2.0", ""))
 
 
+def test_a_name_that_no_database_takes_is_kept_without_what_is_odd(site: Caller) -> None:
+    made = bundle_of(BUILT)
+    made.manifest |= {"release": "1\0.0"}
+    for file in made.manifest["files"].values():
+        file["url"] += "\0"
+    data = made.zipped()
+    assert send(site, (sha1(data), data)).status_code == 200
+    assert assemble(site, data, dist="d\0")["state"] == "ok"
+    assert list_bundles().bundles[0].releases == (("shop", "1.0", "d"),)
+
+
 def test_older_clients_name_the_release_in_the_address(site: Caller) -> None:
     made = bundle_of(BUILT)
     made.manifest |= {"release": "1.0", "dist": "d"}

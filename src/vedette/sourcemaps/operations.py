@@ -161,7 +161,8 @@ def _added(checksum: str, contents: bundles.Contents, size: int, at: dt.datetime
 
 
 def _belong(row: BundleRow, services: Sequence[str], release: str, dist: str) -> None:
+    release, dist = (text.replace("\0", "") for text in (release, dist))
     for service in services:
         BundleReleaseRow.objects.using(ALIAS).get_or_create(
-            bundle=row, service=service[:200], release=release[:250], dist=dist[:64]
+            bundle=row, service=service.replace("\0", "")[:200], release=release[:250], dist=dist[:64]
         )
