@@ -41,8 +41,8 @@ HOUR = dt.timedelta(hours=1)
 
 def seen(version: str, at: dt.datetime, *, service: str = "shop", environment: str = "production") -> int:
     """Let a release be seen."""
-    from vedette.changes.queries import micros_of
     from vedette.releases.models import ReleaseRow
+    from vedette.store.paging import micros_of
 
     us = micros_of(at)
     row, _ = ReleaseRow.objects.using("vedette").get_or_create(

@@ -13,9 +13,9 @@ from django.test import Client
 
 from tests.web.conftest import NOW
 from tests.web.site import put
-from vedette.changes.queries import micros_of
 from vedette.releases import operations
 from vedette.releases.models import ReleaseRow, ReleaseSeenRow
+from vedette.store.paging import micros_of
 from vedette.store.query import TimeRange
 from vedette.testing import Recorded
 from vedette.web.charts import Marker

@@ -14,9 +14,9 @@ from django.db.models import BigIntegerField, CharField, F, QuerySet, SmallInteg
 from vedette.catalogue.database import ALIAS, chunks, is_absent
 from vedette.catalogue.models import PartRow, SegmentRow
 from vedette.store.catalogue import Commit, Part, Progress, Snapshot
+from vedette.store.paging import micros_of, time_of
 from vedette.store.query import StoreUnavailableError, TimeRange
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _FIELDS = ("table", "path", "level", "min_us", "max_us", "rows", "bytes", "crc32", "edition")
 CHUNK = 500
 _PROGRESS = -1
@@ -43,7 +43,7 @@ class StateCatalogue:
         if tables is not None:
             rows = rows.filter(table__in=list(tables))
         if range is not None:
-            rows = rows.filter(max_us__gte=_us(range.start), min_us__lt=_us(range.end))
+            rows = rows.filter(max_us__gte=micros_of(range.start), min_us__lt=micros_of(range.end))
         try:
             # One statement: parts and progress of one moment, at every isolation level and without a write lock.
             found = list(rows.values_list(*_FIELDS).union(_progress_rows(), all=True))
@@ -69,14 +69,16 @@ class StateCatalogue:
             self.fence()
             PartRow.objects.using(ALIAS).bulk_create([_row(part) for part in commit.added], batch_size=CHUNK)
             for chunk in chunks([part.path for part in commit.removed]):
-                PartRow.objects.using(ALIAS).filter(path__in=chunk).update(removed_us=_us(at))
+                PartRow.objects.using(ALIAS).filter(path__in=chunk).update(removed_us=micros_of(at))
             for name, progress in (commit.progress or {}).items():
                 SegmentRow.objects.using(ALIAS).update_or_create(
                     name=name,
                     defaults={
                         "offset": progress.offset,
                         "lines": progress.lines,
-                        "finished_us": None if progress.finished_at is None else _us(progress.finished_at),
+                        "finished_us": None
+                        if progress.finished_at is None
+                        else micros_of(progress.finished_at),
                     },
                 )
             if also is not None:
@@ -84,7 +86,7 @@ class StateCatalogue:
 
     def removed_parts(self, *, before: dt.datetime) -> list[Part]:
         """Return the parts that were removed before *before*."""
-        rows = PartRow.objects.using(ALIAS).filter(removed_us__lt=_us(before))
+        rows = PartRow.objects.using(ALIAS).filter(removed_us__lt=micros_of(before))
         return [_part(values) for values in rows.values_list(*_FIELDS)]
 
     def forget_parts(self, parts: Sequence[Part]) -> None:
@@ -123,7 +125,7 @@ def _part(values: tuple[Any, ...]) -> Part:
     if edition is None:
         # Written before editions were kept: what was merged then was rolled up as the first one has it.
         edition = min(level, 1)
-    times = _EPOCH + _delta(min_us), _EPOCH + _delta(max_us)
+    times = time_of(min_us), time_of(max_us)
     return Part(table, path, level, *times, rows, size, crc32, edition)
 
 
@@ -132,8 +134,8 @@ def _row(part: Part) -> PartRow:
         table=part.table,
         path=part.path,
         level=part.level,
-        min_us=_us(part.min_time),
-        max_us=_us(part.max_time),
+        min_us=micros_of(part.min_time),
+        max_us=micros_of(part.max_time),
         rows=part.rows,
         bytes=part.bytes,
         crc32=part.crc32,
@@ -141,13 +143,5 @@ def _row(part: Part) -> PartRow:
     )
 
 
-def _us(time: dt.datetime) -> int:
-    return (time - _EPOCH) // dt.timedelta(microseconds=1)
-
-
-def _delta(us: int) -> dt.timedelta:
-    return dt.timedelta(microseconds=us)
-
-
 def _time(us: int | None) -> dt.datetime | None:
-    return None if us is None else _EPOCH + _delta(us)
+    return None if us is None else time_of(us)

@@ -10,7 +10,8 @@ from django.db.models import Count
 from vedette.catalogue.database import ALIAS, chunks
 from vedette.catalogue.rows import insert
 from vedette.changes.models import ChangeRow
-from vedette.changes.queries import Change, micros_of
+from vedette.changes.queries import Change
+from vedette.store.paging import micros_of
 
 MOST_OF_ONE = 1000
 """Changes of one thing; what flaps for years must not fill the state database."""

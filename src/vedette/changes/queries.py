@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 from vedette.catalogue.database import ALIAS
 from vedette.changes.models import ChangeRow
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+from vedette.store.paging import micros_of, time_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +83,9 @@ def list_changes_with(
     return [_change(row) for row in rows.order_by("-id")[:limit]]
 
 
-def micros_of(time: dt.datetime) -> int:
-    """Return *time* as the tables hold it."""
-    return (time - _EPOCH) // dt.timedelta(microseconds=1)
-
-
 def _change(row: ChangeRow) -> Change:
     return Change(
-        at=_EPOCH + dt.timedelta(microseconds=row.at_us),
+        at=time_of(row.at_us),
         service=row.service,
         subject=row.subject,
         subject_id=row.subject_id,

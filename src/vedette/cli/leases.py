@@ -9,8 +9,7 @@ from django.db import Error as DatabaseError
 
 from vedette.background.models import LeaseRow
 from vedette.catalogue.database import ALIAS, is_absent
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+from vedette.store.paging import time_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +37,4 @@ def list_leaders() -> list[Leader]:
         if not is_absent(error):
             raise
         return []
-    return [Leader(row.name, row.holder, _EPOCH + dt.timedelta(microseconds=row.expires_us)) for row in rows]
+    return [Leader(row.name, row.holder, time_of(row.expires_us)) for row in rows]

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from vedette.catalogue.database import ALIAS
-from vedette.changes.queries import micros_of
 from vedette.releases.models import DeployRow, ReleaseSeenRow
-from vedette.releases.records import Deploy, deploy_of, time_of
+from vedette.releases.records import Deploy, deploy_of
+from vedette.store.paging import micros_of, time_of
 
 
 def list_deploys(

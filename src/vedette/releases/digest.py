@@ -10,11 +10,12 @@ from django.db.models import Count
 
 from vedette.catalogue.database import ALIAS, chunks
 from vedette.changes import operations as changes
-from vedette.changes.queries import Change, micros_of
+from vedette.changes.queries import Change
 from vedette.pipeline.lines import Batch
 from vedette.releases.models import ReleaseRow, ReleaseSeenRow
-from vedette.releases.records import clean, time_of
+from vedette.releases.records import clean
 from vedette.releases.room import make_room
+from vedette.store.paging import micros_of, time_of
 
 WRITTEN_EVERY_S = 30
 """How far a release's last record may lie behind in the state, which would otherwise be written each second."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from vedette.catalogue.database import ALIAS
-from vedette.changes.queries import micros_of
 from vedette.releases.models import CommitRow, ReleaseRow, ReleaseSeenRow
 from vedette.releases.order import Order
-from vedette.releases.records import Release, Seen, release_of, time_of
+from vedette.releases.records import Release, Seen, release_of
+from vedette.store.paging import micros_of, time_of
 
 MOST_WORDS = 10
 

@@ -14,10 +14,11 @@ from django.db import transaction
 
 from vedette.catalogue.database import ALIAS
 from vedette.changes import operations as changes
-from vedette.changes.queries import Change, micros_of
+from vedette.changes.queries import Change
 from vedette.releases.models import CommitRow, DeployRow, ReleaseRow
 from vedette.releases.records import Commit, Deploy, Release, clean, deploy_of, release_of, us_of
 from vedette.releases.room import make_room
+from vedette.store.paging import micros_of
 
 MOST_COMMITS = 1000
 MOST_FILES = 500

@@ -6,10 +6,9 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from vedette.changes.queries import micros_of
 from vedette.releases.models import CommitRow, DeployRow, ReleaseRow
+from vedette.store.paging import micros_of, time_of
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _SHA = re.compile(r"[0-9a-f]{12,64}")
 SHORT_CHARS = 24
 SHORT_SHA_CHARS = 7
@@ -146,11 +145,6 @@ def commit_of(row: CommitRow) -> Commit:
         at=optional(row.at_us),
         files=tuple(row.files),
     )
-
-
-def time_of(us: int) -> dt.datetime:
-    """Return the time that a table holds as *us*."""
-    return _EPOCH + dt.timedelta(microseconds=us)
 
 
 def optional(us: int | None) -> dt.datetime | None:
