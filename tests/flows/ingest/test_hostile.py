@@ -124,6 +124,10 @@ def test_a_flood_of_oversized_bodies_costs_little_memory(server: Server) -> None
             "v1/logs",
             b'{"resourceLogs":[{"scopeLogs":[{"logRecords":[' + b"{}," * 90_000 + b"{}]}]}]}",
         ),
+        (
+            "api/1/envelope/",
+            b"{}\n" + (b'{"type":"event"}\n{"extra":{"a":[' + b"[]," * 60_000 + b"1]}}\n") * 100,
+        ),
     ],
 )
 def test_small_things_in_great_number_do_not_swell_in_memory(server: Server, path: str, body: bytes) -> None:

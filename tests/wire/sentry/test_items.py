@@ -436,6 +436,18 @@ def test_records_past_the_limit_of_a_whole_envelope_are_declined() -> None:
     assert found.declined == [Declined("log_item", "too_many")]
 
 
+def test_payloads_that_would_swell_in_memory_are_declined_beside_others() -> None:
+    event = {"extra": {"a": [[]] * 100}}
+    few = Limits(parts=300)
+
+    found = decoded(
+        ("event", event), ("event", event), ("check_in", {"monitor_slug": "a", "status": "ok"}), limits=few
+    )
+    assert [signal.table for signal in found.signals] == ["errors", "checks"]
+    assert found.declined == [Declined("error", "too_many")]
+    assert len(decoded(("event", {"extra": {"a": [[]] * 500}}), limits=few).signals) == 1
+
+
 def test_attachments_are_limited_and_minidumps_are_not_taken() -> None:
     dump = b'{}\n{"type":"attachment","attachment_type":"event.minidump","length":4}\nMDMP'
     assert decode_pieces([dump], arrival=arrival()).declined == [Declined("attachment", "unsupported")]

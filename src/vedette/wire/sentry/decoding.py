@@ -31,6 +31,8 @@ from vedette.wire.values import Mapping, short
 _Decoder = Callable[[Item, Any, Sending, Decoded], None]
 
 _SLICE = 32 * 1024
+_HELD = frozenset({"event", "nel", "profile", "profile_chunk", "raw_security"})
+"""Items whose payloads are in their records, and in memory until the last of the envelope is read."""
 CATEGORIES = {
     "attachment": "attachment",
     "check_in": "monitor",
@@ -109,7 +111,7 @@ def _decode_item(item: Item, sending: Sending, decoded: Decoded) -> None:
     if item.payload is None:
         decoded.decline(category, "too_large", _quantity(item))
         return
-    if len(decoded.signals) >= sending.limits.records:
+    if len(decoded.signals) >= sending.limits.records or _is_too_much(item, sending, decoded):
         decoded.decline(category, "too_many", _quantity(item))
         return
     try:
@@ -118,6 +120,18 @@ def _decode_item(item: Item, sending: Sending, decoded: Decoded) -> None:
         decoded.decline(category, "invalid", _quantity(item))
     except TooLargeError:
         decoded.decline(category, "too_large", _quantity(item))
+
+
+def _is_too_much(item: Item, sending: Sending, decoded: Decoded) -> bool:
+    """Tell whether what is kept of *item* as it came would swell, beside what was before it; else count it."""
+    if item.type not in _HELD:
+        return False
+    data = item.payload or b""
+    parts = data.count(b"{") + data.count(b"[") + data.count(b",")
+    if decoded.parts and decoded.parts + parts > sending.limits.parts:
+        return True
+    decoded.parts += parts
+    return False
 
 
 def _quantity(item: Item) -> int:

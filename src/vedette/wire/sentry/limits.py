@@ -34,7 +34,8 @@ class Limits:
     """Bytes after decompression, and counts; Sentry's own are ten to a hundred times larger.
 
     `item_bytes` is by item type; a type that is not in it is skipped without being held in memory.  `records` is of the whole
-    envelope: one of two bytes becomes a line of hundreds in the journal, and what compresses well can bring millions.
+    envelope: one of two bytes becomes a line of hundreds in the journal, and what compresses well can bring millions.  `parts` is how many lists, mappings and values the payloads hold that
+    are kept as they came: an empty list of three bytes takes twenty times as much.
     """
 
     envelope_bytes: int = 20 * MIB
@@ -43,5 +44,6 @@ class Limits:
     attachments: int = 10
     container_items: int = 2000
     records: int = 20_000
+    parts: int = 200_000
     item_bytes: dict[str, int] = field(default_factory=_item_bytes)
     store_bytes: int = MIB
