@@ -124,6 +124,7 @@ def list_logs(
         if len(found) > limit:
             break
     has_more, found = len(found) > limit, found[:limit]
+    back: Cursor | None
     onward = paging.next_cursor(found, value=_time, after=cursor) if has_more else None
     if has_more and found[0].time == found[-1].time:
         queries.append(_moment_query(store, range, filters, found[0].time))
