@@ -126,6 +126,11 @@ def test_a_flood_of_oversized_bodies_costs_little_memory(server: Server) -> None
         ),
         (
             "api/1/envelope/",
+            b'{"event_id":"%s"}\n{"type":"attachment","length":%d}\n' % (b"a" * 32, 5 * MIB)
+            + b"\n" * 5 * MIB,
+        ),
+        (
+            "api/1/envelope/",
             b"{}\n" + (b'{"type":"event"}\n{"extra":{"a":[' + b"[]," * 60_000 + b"1]}}\n") * 100,
         ),
     ],

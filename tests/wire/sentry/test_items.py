@@ -437,7 +437,7 @@ def test_records_past_the_limit_of_a_whole_envelope_are_declined() -> None:
 
 
 def test_payloads_that_would_swell_in_memory_are_declined_beside_others() -> None:
-    event = {"extra": {"a": [[]] * 100}}
+    event: dict[str, Any] = {"extra": {"a": [[]] * 100}}
     few = Limits(parts=300)
 
     found = decoded(

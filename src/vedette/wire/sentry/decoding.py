@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from vedette.record.redaction import redacted, without_keys
@@ -258,12 +258,21 @@ def _without_secrets(data: bytes, content_type: str, sending: Sending) -> bytes:
         else:
             clean = scrubbed(document, keep_pii=keep_pii)
             return data if clean is document else documents.encode(clean).encode()
-    return "\n".join(
-        "".join(
-            redacted(line[start : start + _SLICE], keep_pii=keep_pii) for start in range(0, len(line), _SLICE)
-        )
-        for line in without_keys(text).split("\n")
-    ).encode()
+    # One line in memory at a time: a file may be five million of them.
+    clean = bytearray()
+    for line in _lines(without_keys(text)):
+        for start in range(0, len(line), _SLICE):
+            clean += redacted(line[start : start + _SLICE], keep_pii=keep_pii).encode()
+        clean += b"\n"
+    return bytes(clean[:-1])
+
+
+def _lines(text: str) -> Iterator[str]:
+    at = 0
+    while (end := text.find("\n", at)) >= 0:
+        yield text[at:end]
+        at = end + 1
+    yield text[at:]
 
 
 _DECODERS: dict[str, _Decoder] = {
