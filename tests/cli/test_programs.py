@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
+import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -209,6 +211,24 @@ def test_a_damaged_state_database_is_told_in_one_line(site: Program) -> None:
     assert examined.returncode == 1
     assert "the state database cannot be opened: file is not a database" in examined.stdout
     assert examined.stderr == ""
+
+
+def test_a_state_database_that_was_lost_or_is_too_new_is_told(site: Program) -> None:
+    site.log("hello")
+    site.run("tick")
+    for path in (site.directory / "vedette").glob("state.sqlite3*"):
+        path.unlink()
+    site.run("tick")
+    with contextlib.closing(sqlite3.connect(site.directory / "vedette" / "state.sqlite3")) as state, state:
+        state.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('vedette', '9999_later', '2099-01-01')"
+        )
+
+    ran = site.run("doctor")
+
+    assert ran.returncode == 1
+    assert "1 file is older than the state database" in ran.stdout
+    assert "made by a newer release of Vedette, up to 9999_later" in ran.stdout
 
 
 def test_help_names_every_verb_and_imports_no_engine(site: Program) -> None:

@@ -46,7 +46,7 @@ def find(site: Site) -> Iterator[Finding]:
         yield Finding(
             "parts",
             "error",
-            f"{lost} files are older than the state database, which does not know them",
+            f"{lost} {'files are' if lost > 1 else 'file is'} older than the state database, which knows nothing of that",
             "It was lost, or DATABASES['vedette'] names another: bring back the old one, or remove the files.",
         )
     queries = [Query(f"SELECT count(*) AS n FROM {table}", (table,)) for table in SIGNALS]  # noqa: S608 - our own names
