@@ -275,11 +275,11 @@ def _ask_routes(store: EmbeddedStore, *, range: TimeRange) -> object:
 def _three_queries(store: EmbeddedStore, range: TimeRange) -> list[Any]:
     from filling import END
 
-    from vedette.requests import overview
+    from vedette.requests import overview, plan, route_table, series
     from vedette.requests.filters import NO_FILTERS
 
-    plan = overview._plan(store.dialect, range, NO_FILTERS, END, 120)
-    return [overview._totals_query(plan), overview._series_query(plan), overview._routes_query(plan)]
+    made = plan.plan_of(store.dialect, range, NO_FILTERS, END, 120)
+    return [overview.totals_query(made), series.series_query(made), route_table.routes_query(made)]
 
 
 def _some_trace_id(range: TimeRange) -> str:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from vedette.requests.arrivals import Release
 from vedette.requests.detail import Detail, Log, Moment, Span, Suspect, get_request
 from vedette.requests.figures import Figures
 from vedette.requests.filters import NO_FILTERS, NO_ROUTE, FilterError, Filters
 from vedette.requests.histogram import Bar, Histogram, get_histogram
 from vedette.requests.listing import Page, Request, list_requests
-from vedette.requests.overview import (
-    STATUS_CLASSES,
-    WEEK,
-    Comparison,
-    Overview,
-    Point,
-    Release,
-    Route,
-    Signals,
-    get_overview,
-)
+from vedette.requests.overview import Overview, Signals, get_overview
+from vedette.requests.plan import WEEK
+from vedette.requests.route_table import Comparison, Route
+from vedette.requests.series import STATUS_CLASSES, Point
 from vedette.requests.top import Group, Order, Top, get_top
 from vedette.requests.values import (
     FIELDS,
