@@ -31,11 +31,13 @@ from vedette.ingest.rates import Rates
 from vedette.ingest.receiver import Receiver
 from vedette.ingest.room import Room
 from vedette.ingest.series import Series
+from vedette.ingest.uses import Uses
 from vedette.issues import operations as issues
 from vedette.pipeline.drain import Drain, Sink
 from vedette.pipeline.drops import as_metric
 from vedette.pipeline.recorder import Resource
 from vedette.projects import queries as projects
+from vedette.projects.digest import KeyUseDigest
 from vedette.record.signals import Error, Metric
 from vedette.releases import operations as releases
 from vedette.releases.digest import ReleaseDigest
@@ -105,6 +107,7 @@ def receiver() -> Receiver:
         send_pii=settings.SEND_DEFAULT_PII,
         max_bytes=settings.INGEST_MAX_BYTES,
         room=Room(settings.journal_dir, settings.JOURNAL_MAX_BYTES),
+        uses=Uses(recorder, utc_now),
     )
 
 
@@ -251,6 +254,7 @@ def sinks() -> list[Sink]:
     return [
         source_maps(),
         ReleaseDigest(on_refused=_record_unlisted),
+        KeyUseDigest(),
         IssueDigest(rules=rules, is_newer=Orders().is_newer, on_ungrouped=_record_ungrouped),
     ]
 

@@ -78,7 +78,10 @@ def compare(
 def healthier(ours: Health, theirs: Health) -> Change | None:
     """Return how the share of sessions that met no crash compares."""
     return figures.change(
-        percent(ours.crash_free_sessions), percent(theirs.crash_free_sessions), unit="percent", higher_is="better"
+        percent(ours.crash_free_sessions),
+        percent(theirs.crash_free_sessions),
+        unit="percent",
+        higher_is="better",
     )
 
 
