@@ -24,14 +24,12 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
-from django.shortcuts import resolve_url
 from django.views.decorators.csrf import csrf_exempt
 
 from vedette.conf import SettingsError
-from vedette.web import actions, forgery, notices, security
+from vedette.web import actions, forgery, login, notices, security
 from vedette.web.rendering import render
 from vedette.web.viewer import may_manage, may_view
 
@@ -133,10 +131,9 @@ def _refused(status: int, what: str, why: str) -> HttpResponse:
 
 
 def _to_login(request: HttpRequest, back_to: str) -> HttpResponse:
-    login = resolve_url(settings.LOGIN_URL)
     if "HX-Request" in request.headers:
         # A fragment cannot show the log-in page: the whole page must go there, and come back to itself.
         response = HttpResponse(status=401)
         response["HX-Refresh"] = "true"
         return response
-    return redirect_to_login(back_to, login)
+    return redirect_to_login(back_to, login.get_address())
