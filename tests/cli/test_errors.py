@@ -90,9 +90,14 @@ def test_issues_are_listed_with_their_figures(vedette: Run) -> None:
     titles, *rows = vedette().lines
     assert titles.split()[:3] == ["issue", "events", "users"]
     assert [row.split()[:3] for row in rows] == [
-        [name_of("TimeoutError"), "1", "0"],
+        [name_of("TimeoutError"), "1", "-"],
         [name_of("Refused"), "2", "2"],
     ]
+
+
+def test_people_affected_are_unknown_where_no_event_names_one(vedette: Run) -> None:
+    assert "in this time 1 event" in vedette(name_of("TimeoutError")).lines
+    assert "in this time 2 events, 2 users" in vedette(name_of("Refused")).lines
 
 
 def test_issues_are_searched_and_put_in_order(vedette: Run) -> None:

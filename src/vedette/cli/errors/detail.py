@@ -51,7 +51,7 @@ def write(issue: Issue, options: argparse.Namespace, output: Output) -> None:
         ("state", _state(issue, output)),
         ("assigned to", issue.assignee),
         ("level", issue.level if issue.is_handled else f"{issue.level}, unhandled"),
-        ("in this time", f"{words.count(series.events)} events, {words.count(series.users)} users"),
+        ("in this time", _counted(series.events, series.users)),
         ("ever", f"{words.count(issue.events)} events"),
         (
             "first seen",
@@ -78,6 +78,12 @@ def write(issue: Issue, options: argparse.Namespace, output: Output) -> None:
 
 def _fields(event: Event) -> dict[str, object]:
     return {each.name: getattr(event, each.name) for each in dataclasses.fields(event)}
+
+
+def _counted(events: int, users: int) -> str:
+    # Where no event names a user, the people affected are not known, rather than none.
+    people = f", {words.count(users)} user{'s' * (users != 1)}" if users else ""
+    return f"{words.count(events)} event{'s' * (events != 1)}{people}"
 
 
 def _state(issue: Issue, output: Output) -> str:

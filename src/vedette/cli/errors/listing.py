@@ -42,7 +42,7 @@ def write(options: argparse.Namespace, output: Output) -> None:
         (
             row.issue.short_id,
             words.count(row.events),
-            words.count(row.users),
+            words.count(row.users) if row.users else "-",  # no event names one: not known
             words.ago(row.last_at, now=now),
             words.ago(row.issue.first_at, now=now),
             "regressed" if row.issue.is_regressed else row.issue.status,
