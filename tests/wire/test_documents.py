@@ -63,3 +63,17 @@ def test_a_value_comes_back(value: object) -> None:
     except UnicodeEncodeError:
         return
     assert documents.decode(encoded.encode()) == value
+
+
+@given(
+    st.lists(st.lists(st.just([]), max_size=30).map(documents.encode).map(str.encode), max_size=12),
+    st.integers(1, 60),
+)
+def test_documents_are_held_until_their_parts_are_too_many_together(payloads: list[bytes], most: int) -> None:
+    parts = documents.Parts(most)
+    held = 0
+    for payload in payloads:
+        own = sum(payload.count(sign) for sign in b"{[,")
+        fits = not held or held + own <= most
+        assert parts.take(payload) == fits
+        held += own if fits else 0

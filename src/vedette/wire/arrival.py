@@ -77,12 +77,11 @@ class Declined:
 
 @dataclass(slots=True)
 class Decoded:
-    """What was in a body; `event_id` is what the answer names, `parts` how many parts the payloads have that are held."""
+    """What was in a body; `event_id` is what the answer names."""
 
     event_id: str = ""
     signals: list[Signal] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
-    parts: int = 0
     _declined: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property

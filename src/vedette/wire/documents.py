@@ -36,6 +36,35 @@ def decode(data: bytes | bytearray) -> Any:
         raise MalformedError("the JSON is nested too deeply") from None
 
 
+class Parts:
+    """Counts the lists, mappings and values of several documents, of which there may be *most* together."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._count = 0
+        self._uncounted: list[bytes] = []
+        self._uncounted_bytes = 0
+
+    def take(self, data: bytes) -> bool:
+        """Tell whether the document in *data* may be held beside those before it; the first one always may."""
+        self._uncounted.append(data)
+        self._uncounted_bytes += len(data)
+        # A part takes a byte at least: until there are as many bytes nothing need be counted.
+        if self._count + self._uncounted_bytes <= self._most:
+            return True
+        *before, last = map(_count_parts, self._uncounted)
+        self._uncounted, self._uncounted_bytes = [], 0
+        self._count += sum(before)
+        if self._count and self._count + last > self._most:
+            return False
+        self._count += last
+        return True
+
+
+def _count_parts(data: bytes) -> int:
+    return data.count(b"{") + data.count(b"[") + data.count(b",")
+
+
 def encode(value: object) -> str:
     """Return *value*, made of what `decode` gives, as compact JSON."""
     return _ENCODE(value).decode()

@@ -70,8 +70,9 @@ def decode(envelope: Envelope, *, arrival: Arrival, limits: Limits | None = None
     limits = limits or Limits()
     sending = Sending.of(envelope.headers, arrival=arrival, limits=limits)
     decoded = Decoded(event_id=sending.event_id)
+    held = documents.Parts(limits.parts)
     for item in envelope:
-        _decode_item(item, sending, decoded)
+        _decode_item(item, sending, decoded, held)
     return decoded
 
 
@@ -99,7 +100,7 @@ def decode_security(data: bytes, *, arrival: Arrival, limits: Limits | None = No
     return Decoded(event_id=errors[0].event_id, signals=[*errors])
 
 
-def _decode_item(item: Item, sending: Sending, decoded: Decoded) -> None:
+def _decode_item(item: Item, sending: Sending, decoded: Decoded, held: documents.Parts) -> None:
     category = CATEGORIES.get(item.type, "default")
     if item.type == "attachment":
         _attachment(item, sending, decoded)
@@ -111,7 +112,7 @@ def _decode_item(item: Item, sending: Sending, decoded: Decoded) -> None:
     if item.payload is None:
         decoded.decline(category, "too_large", _quantity(item))
         return
-    if len(decoded.signals) >= sending.limits.records or _is_too_much(item, sending, decoded):
+    if len(decoded.signals) >= sending.limits.records or (item.type in _HELD and not held.take(item.payload)):
         decoded.decline(category, "too_many", _quantity(item))
         return
     try:
@@ -120,18 +121,6 @@ def _decode_item(item: Item, sending: Sending, decoded: Decoded) -> None:
         decoded.decline(category, "invalid", _quantity(item))
     except TooLargeError:
         decoded.decline(category, "too_large", _quantity(item))
-
-
-def _is_too_much(item: Item, sending: Sending, decoded: Decoded) -> bool:
-    """Tell whether what is kept of *item* as it came would swell, beside what was before it; else count it."""
-    if item.type not in _HELD:
-        return False
-    data = item.payload or b""
-    parts = data.count(b"{") + data.count(b"[") + data.count(b",")
-    if decoded.parts and decoded.parts + parts > sending.limits.parts:
-        return True
-    decoded.parts += parts
-    return False
 
 
 def _quantity(item: Item) -> int:
