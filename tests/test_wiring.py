@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from pytest_django import Settings as SiteSettings
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -18,6 +19,8 @@ from tests.state import sqlite, state_database
 from vedette import conf, testing, wiring
 from vedette.capture import recorder as capture
 from vedette.issues import queries
+from vedette.projects.operations import add_project
+from vedette.projects.queries import list_keys
 from vedette.store.query import TimeRange
 
 
@@ -59,6 +62,24 @@ def test_a_part_that_is_lost_is_written_down(site: Path) -> None:
     # The SDK's own client report may be there as well: what a test before this one made it drop.
     told = "SELECT attributes['signal'], sum FROM metrics WHERE name = 'vedette.dropped'"
     assert wiring.store().sql(told).rows == [("requests", 7.0)]
+
+
+def test_the_use_of_a_key_is_known_once_the_worker_has_drained(
+    site: Path, settings: SiteSettings, client: Client
+) -> None:
+    settings.ROOT_URLCONF = "tests.urls_of_a_site"
+    wiring.receiver.cache_clear()
+    key = add_project("mail", at=wiring.utc_now())
+    answer = client.post(
+        f"/vedette/api/{key.project}/envelope/",
+        b'{}\n{"type":"event"}\n{"message":"lost"}\n',
+        content_type="application/x-sentry-envelope",
+        headers={"X-Sentry-Auth": f"Sentry sentry_key={key.public}"},
+    )
+    assert answer.status_code == 200, answer.content
+    assert wiring.worker().tick()
+    wiring.receiver.cache_clear()
+    assert [each.last_used_at is not None for each in list_keys("mail")] == [True]
 
 
 def test_without_settings_nothing_is_given_out_but_the_site_runs(settings: SiteSettings) -> None:
