@@ -52,6 +52,17 @@ def test_django_runs_these_checks(installed: SiteSettings) -> None:
     assert {"vedette.E001", "vedette.E002"} <= {message.id for message in run_checks()}
 
 
+def test_a_relative_directory_is_warned_of(
+    installed: SiteSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    installed.VEDETTE = {"DIR": "vedette"}
+    assert ids() == ["vedette.W004"]
+    installed.VEDETTE = {"DIR": "~/vedette"}
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert ids() == []
+
+
 def test_a_missing_middleware_is_named_with_the_line_to_add(installed: SiteSettings) -> None:
     installed.MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
     [message] = found()

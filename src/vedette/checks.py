@@ -18,7 +18,7 @@ HANDLER = "vedette.capture.logging.JournalHandler"
 
 
 def check_settings(**kwargs: object) -> list[CheckMessage]:
-    """Report what is wrong with ``VEDETTE`` (vedette.E001 to E004)."""
+    """Report what is wrong with ``VEDETTE`` (vedette.E001 to E004, W004)."""
     settings, problems = conf.load_site()
     messages: list[CheckMessage] = [
         Error(problem.message, hint=problem.hint, id=problem.check_id) for problem in problems
@@ -29,6 +29,14 @@ def check_settings(**kwargs: object) -> list[CheckMessage]:
                 f"Vedette cannot write to {settings.DIR}: {reason}.",
                 hint="Make the directory, or let the site's user write to it, or name another in VEDETTE['DIR'].",
                 id="vedette.E004",
+            )
+        )
+    if settings.has_dir and not Path(site.VEDETTE["DIR"]).expanduser().is_absolute():
+        messages.append(
+            Warning(
+                f"VEDETTE['DIR'] is relative: processes that are started elsewhere keep what they record elsewhere than in {settings.DIR}.",
+                hint='Write BASE_DIR / "vedette", or another whole path.',
+                id="vedette.W004",
             )
         )
     return messages

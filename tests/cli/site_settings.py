@@ -20,5 +20,6 @@ LOGGING = vedette.logging_config(BASE_DIR / "logs")
 VEDETTE: dict[str, object] = {"DIR": BASE_DIR / "vedette", "HOST": "web-1"}
 if os.environ.get("VEDETTE_TEST_WRONG"):
     VEDETTE["NOPE"] = "there is no such setting"
+    VEDETTE["GROUPING_RULES"] = "colour:red -> red"
 if os.environ.get("VEDETTE_TEST_UNSET"):
     VEDETTE = {}

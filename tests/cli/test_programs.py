@@ -157,6 +157,14 @@ def test_the_doctor_finds_a_site_well(site: Program) -> None:
     assert {finding["state"] for finding in found["findings"]} == {"ok"}
 
 
+def test_before_anything_was_recorded_nothing_is_an_error(site: Program) -> None:
+    examined = site.run("doctor", "--json")
+    told = site.run("status", "--json")
+
+    assert {each["state"] for each in json.loads(examined.stdout)["findings"]} == {"ok", "warning"}
+    assert (told.returncode, json.loads(told.stdout)["source_maps"]) == (0, {"uploads": 0, "bytes": 0})
+
+
 def test_the_doctor_says_where_programs_with_a_token_are_not_answered(site: Program) -> None:
     site.run("token", "new", "ci")
     site.run("tick")
@@ -173,6 +181,7 @@ def test_the_doctor_names_what_is_wrong_and_how_to_mend_it(site: Program) -> Non
 
     assert ran.returncode == 1
     assert "VEDETTE has no setting 'NOPE'." in ran.stdout
+    assert "VEDETTE['GROUPING_RULES'], line 1: nothing is called `colour`" in ran.stdout
     assert "nothing has been recorded yet" in ran.stdout
     assert "Start `manage.py vedette run`" in ran.stdout
 
@@ -196,7 +205,7 @@ def test_a_site_that_is_not_set_up_is_told_so_by_every_verb(site: Program) -> No
         assert ran.stderr.count("\n") == 1, verb
     ran = site.run("doctor", VEDETTE_TEST_UNSET="1")
     assert ran.returncode == 1
-    assert 'VEDETTE["DIR"] is not set.' in ran.stdout
+    assert ran.stdout.count('VEDETTE["DIR"] is not set.') == 1
     assert ran.stderr == ""
 
 

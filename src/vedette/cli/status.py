@@ -10,7 +10,10 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import Error as DatabaseError
+
 from vedette import conf
+from vedette.catalogue.database import is_absent
 from vedette.cli import words
 from vedette.cli.leases import Leader, list_leaders
 from vedette.cli.options import add_json_argument
@@ -18,7 +21,7 @@ from vedette.cli.output import Output
 from vedette.cli.site import Site, site_of
 from vedette.cli.table import Column
 from vedette.record.signals import SIGNALS
-from vedette.sourcemaps.queries import list_bundles
+from vedette.sourcemaps.queries import Uploaded, list_bundles
 from vedette.store import losses, segments
 from vedette.store.catalogue import Part
 from vedette.store.losses import Loss
@@ -57,7 +60,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     tables = list(_tables(site.catalogue().snapshot().parts))
     waiting = _waiting(site)
     leaders = list_leaders()
-    uploaded = list_bundles()
+    uploaded = _uploaded()
     lost = losses.list_losses(site.store(), now=site.now())
     if output.is_json:
         source_maps = {"uploads": uploaded.count, "bytes": uploaded.bytes}
@@ -99,6 +102,15 @@ def _tables(parts: Iterable[Part]) -> Iterable[Table]:
             min_time=min((part.min_time for part in own), default=None),
             max_time=max((part.max_time for part in own), default=None),
         )
+
+
+def _uploaded() -> Uploaded:
+    try:
+        return list_bundles()
+    except DatabaseError as error:
+        if not is_absent(error):
+            raise
+        return Uploaded(bundles=(), count=0, bytes=0, maps=0)
 
 
 def _waiting(site: Site) -> Waiting:

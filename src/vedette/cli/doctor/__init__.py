@@ -59,8 +59,9 @@ def _examine(name: str, site: Site) -> Iterator[Finding]:
     subject = name.rpartition(".")[2]
     try:
         yield from importlib.import_module(name).find(site)
-    except conf.SettingsError as error:
-        yield Finding(subject, "error", f"could not be looked at: {error}")
+    except conf.SettingsError:
+        # The examination of the installation has said so, and nothing else can be looked at without a directory.
+        return
     except (QueryError, DatabaseError, OSError) as error:
         yield Finding(
             subject,

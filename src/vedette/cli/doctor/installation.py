@@ -6,17 +6,26 @@ import importlib.metadata
 import logging
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.core.checks import ERROR, CheckMessage
 
 import vedette
 from vedette import checks
-from vedette.capture.checks import check_log_files
+from vedette.capture.checks import check_log_files, check_sentry
 from vedette.cli.doctor.finding import Finding
 from vedette.cli.site import Site
+from vedette.issues.checks import check_grouping_rules
 
 PACKAGES = ("Django", "duckdb", "msgspec", "sentry-sdk", "concurrent-log-handler", "python-ipware")
+CHECKS: tuple[Callable[..., list[CheckMessage]], ...] = (
+    checks.check_settings,
+    checks.check_installation,
+    check_log_files,
+    check_sentry,
+    check_grouping_rules,
+)
+"""All that `manage.py check` asks of us."""
 _SUBJECTS = {"W001": "middleware", "W002": "logging", "W003": "pages"}
 
 
@@ -28,10 +37,10 @@ def find(site: Site) -> Iterator[Finding]:
         "ok",
         f"Vedette {vedette.__version__}, Python {platform.python_version()} on {sys.platform}, {versions}",
     )
-    messages = [*checks.check_settings(), *checks.check_installation(), *check_log_files()]
+    messages = [message for check in CHECKS for message in check()]
     yield from (_of_message(message) for message in messages)
     said = {str(message.id).rpartition(".")[2] for message in messages}
-    if not any(code.startswith("E00") for code in said):
+    if not any(code.startswith("E") for code in said):
         yield Finding("settings", "ok", "VEDETTE is set, and every value makes sense")
     for code, subject in _SUBJECTS.items():
         if code not in said and (subject != "logging" or _has_handler()):
