@@ -31,7 +31,7 @@ def check_settings(**kwargs: object) -> list[CheckMessage]:
                 id="vedette.E004",
             )
         )
-    if settings.has_dir and not Path(site.VEDETTE["DIR"]).expanduser().is_absolute():
+    if settings.has_dir and not Path(str(site.VEDETTE["DIR"])).expanduser().is_absolute():
         messages.append(
             Warning(
                 f"VEDETTE['DIR'] is relative: processes that are started elsewhere keep what they record elsewhere than in {settings.DIR}.",
