@@ -113,6 +113,19 @@ def test_a_span_of_no_trace_leads_nowhere(browser: Client, traced: Recorded) -> 
     assert "data-open" not in text
 
 
+@pytest.mark.parametrize("oldest_h", [13, 30])
+def test_nothing_is_compared_with_a_time_before_the_first_record(
+    browser: Client, empty: Recorded, oldest_h: int
+) -> None:
+    hour_ms = 3_600_000
+    recorded = [(number, -number, 200) for number in range(1, 40)]
+    recorded += [(100 + number, -13 * hour_ms - number, 50) for number in range(25)]
+    for id, at_ms, took in (*recorded, (200, -oldest_h * hour_ms, 50)):
+        empty.recorder.record(span(id, 0, at_ms, took, "http.server", "GET /"))
+    text = _get(browser, "/vedette/cards/traces/histogram", range="12h")
+    assert ("against the 12 h before" in _plain(text)) is (oldest_h == 30)
+
+
 def test_the_histogram_counts_what_failed(browser: Client, traced: Recorded) -> None:
     text = browser.get("/vedette/cards/traces/histogram", {"range": "2h"}).content.decode()
     chart, heat = (json.loads(html.unescape(found)) for found in re.findall(r'data-chart="([^"]*)"', text))

@@ -14,6 +14,7 @@ from vedette.traces.queries import (
     FAILED,
     STATUSES,
     Durations,
+    Figures,
     Filters,
     Histogram,
     Sort,
@@ -29,7 +30,7 @@ from vedette.web import access, figures, frame
 from vedette.web.charts import Chart, Series
 from vedette.web.fragments import Look, Values, card
 from vedette.web.heat import heat_chart
-from vedette.web.judgement import percent
+from vedette.web.judgement import SUSPICIOUS, percent
 from vedette.web.page import Page
 from vedette.web.parts import Parts
 from vedette.web.traces.kinds import kind_of
@@ -93,12 +94,15 @@ def histogram_card(look: Look) -> Values:
     found = get_histogram(look.store, range=range, filters=filters, points=POINTS)
     if not found.total:
         return {"total": 0}
-    # A histogram that begins with nothing may begin before there were records.
-    first_at = None if found.bars[0].total else find_first_time(look.store, table="spans_hourly")
     summary = get_summary(look.store, range=range, filters=filters, now=page.now)
+    # What begins with nothing may begin before there were records, as may the time before that had much less.
+    is_suspicious = summary.previous.spans < SUSPICIOUS * summary.figures.spans
+    is_whole = found.bars[0].total and not is_suspicious
+    first_at = None if is_whole else find_first_time(look.store, table="spans_hourly")
+    earlier = summary.range.shifted(range.start - range.end)
     return {
         "total": found.total,
-        **_answer(summary),
+        **_answer(summary, is_compared=first_at is None or first_at <= earlier.start),
         "before": figures.span(summary.range.seconds),
         "is_whole": page.params.get(SCOPE) == ALL,
         "bars": _chart(found, page.here()).known_since(first_at),
@@ -106,8 +110,8 @@ def histogram_card(look: Look) -> Values:
     }
 
 
-def _answer(summary: Summary) -> Values:
-    now, before = summary.figures, summary.previous
+def _answer(summary: Summary, *, is_compared: bool) -> Values:
+    now, before = summary.figures, summary.previous if is_compared else Figures()
     failed = percent(now.failed_share)
     return {
         "failed_percent": failed,
