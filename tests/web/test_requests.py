@@ -11,7 +11,8 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.web.conftest import TRACE
+from tests.web.conftest import NOW, TRACE
+from vedette.record.signals import Request
 from vedette.requests.queries import FilterError
 from vedette.testing import Recorded
 from vedette.web.selection import duration_ms, filters_of
@@ -63,6 +64,20 @@ def test_filters_narrow_the_list(
     browser: Client, traffic: Recorded, filters: dict[str, str], count: int
 ) -> None:
     assert _paths(_get(browser, LIST, **filters)) == count
+
+
+@pytest.mark.parametrize(
+    ("release", "name"),
+    [("1c0ffee5eed5a11ad0c5fab1e5ca1ab1e0ddba11", "1c0ffee"), ("shop@1.2", "1.2"), ("", "–")],
+)
+def test_a_release_is_named_as_on_charts(browser: Client, empty: Recorded, release: str, name: str) -> None:
+    empty.recorder.record(
+        Request(time=NOW, trace_id=TRACE, service="shop", route="/", status=200, release=release)
+    )
+    text = _get(browser, LIST)
+    assert re.findall(r"<td class=\"is-narrow-hidden mono\">(.*?)</td>", text) == [
+        f'<span class="clip" title="{release}">{name}</span>'
+    ]
 
 
 def test_pages_follow_each_other_by_key(

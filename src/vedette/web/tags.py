@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from vedette.releases import queries as releases
 from vedette.web import actions, assets, charts, figures, forgery, statements
 from vedette.web.page import Page
 from vedette.web.rendering import TEMPLATES
@@ -150,6 +151,12 @@ def url_of(name: str, *args: str) -> str:
 def shortened(statement: str) -> str:
     """Return *statement* without a long list of columns."""
     return statements.shortened(statement)
+
+
+@register.filter
+def short_release(version: str) -> str:
+    """Return *version* as every chart and table names it."""
+    return releases.short(version)
 
 
 @register.filter
