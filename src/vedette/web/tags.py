@@ -89,7 +89,10 @@ def _utc(at: dt.datetime, form: str, now: dt.datetime) -> str:
     if form == "clock":
         clock = at.strftime("%H:%M:%S.") + f"{at.microsecond // 1000:03d}"
         return clock if at.date() == now.date() else f"{at:%b} {at.day}, {clock}"
-    return f"{at:%b} {at.day}, {at:%H:%M}" if form == "minute" else f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    if form == "minute":
+        return f"{at:%b} {at.day}, {at:%H:%M}"
+    # As long as what the script puts in its place: a text that came to need a second line would move the page.
+    return f"{at:%a, %b} {at.day}, {at.year}, {at:%H:%M:%S}.{at.microsecond // 1000:03d} UTC"
 
 
 @register.simple_tag
