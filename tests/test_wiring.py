@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -55,6 +56,36 @@ def test_the_store_can_be_read_before_any_worker_ran(
         assert wiring.store().sql("SELECT count(*) FROM logs").rows == [(0,)]
     wiring.store.cache_clear()
     conf.reload()
+
+
+_LOOK = """
+import django
+django.setup()
+from django.contrib.auth.models import User
+from django.test import RequestFactory
+from django.urls import resolve
+from vedette.catalogue import database
+assert not database.is_made()
+for path in ("/vedette/tokens/", "/vedette/projects/", "/vedette/cards/issues/list", "/vedette/cards/logs/histogram"):
+    request = RequestFactory().get(path)
+    request.user = User(is_active=True, is_staff=True, is_superuser=True)
+    view = resolve(path)
+    response = view.func(request, **view.kwargs)
+    assert response.status_code == 200, (path, response.content)
+assert database.is_made()
+"""
+
+
+def test_pages_can_be_looked_at_before_any_worker_ran(tmp_path: Path) -> None:
+    environ = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.cli.site_settings",
+        "VEDETTE_TEST_SITE": str(tmp_path),
+    }
+    looked = subprocess.run(
+        [sys.executable, "-c", _LOOK], env=environ, capture_output=True, text=True, check=False
+    )
+    assert looked.returncode == 0, looked.stderr
 
 
 def test_a_part_that_is_lost_is_written_down(site: Path) -> None:

@@ -24,6 +24,7 @@ urlpatterns = [
             attachments=wiring.attachments,
             source_map_files=wiring.source_map_files,
             markers=Arrivals(),
+            make_state=wiring.make_state,
         )
     ),
 ]

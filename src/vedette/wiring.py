@@ -298,6 +298,19 @@ def prepare_state() -> None:
     database.migrate(conf.get().state_path)
 
 
+@functools.lru_cache(maxsize=1)
+def make_state() -> None:
+    """Make the state database where no background work has come to it yet; an older one is left to that.
+
+    Raises:
+        django.db.Error: If it cannot be asked or made.
+        OSError: If its directory cannot be made.
+        SettingsError: If Vedette is not set up.
+    """
+    if not database.is_made():
+        prepare_state()
+
+
 def start_thread_where_wanted() -> None:
     """Start the background thread where the settings and the way this process was started ask for it."""
     if thread.is_wanted(conf.get().BACKGROUND, argv=thread.arguments(), environ=dict(os.environ)):

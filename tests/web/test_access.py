@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.test import Client
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.web.site import put
+from vedette.sourcemaps.files import Files
+from vedette.store.attachments import Attachments
 from vedette.testing import Recorded
+from vedette.web import access
+from vedette.web.parts import Parts
 from vedette.web.security import CONTENT_SECURITY_POLICY
 
 pytestmark = pytest.mark.django_db(databases=["default", "vedette"])
@@ -207,3 +214,26 @@ def test_an_action_that_another_site_sends_is_refused(staff: User, address: str)
     response = client.post(address, "service=mail", content_type="application/x-www-form-urlencoded")
     assert response.status_code == 403
     assert response["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+
+
+@pytest.mark.parametrize("error", [OperationalError("no such place"), PermissionError("not yours")])
+def test_a_state_database_that_cannot_be_made_is_left_to_the_page_to_tell(
+    rf: RequestFactory, staff: User, error: Exception
+) -> None:
+    def refuse() -> None:
+        raise error
+
+    @access.page
+    def told(request: HttpRequest, *, parts: Parts) -> HttpResponse:
+        return HttpResponse("told")
+
+    request = rf.get("/")
+    request.user = staff
+    parts = Parts(
+        store=put.get_store,
+        behind_s=lambda: 0.0,
+        attachments=lambda: Attachments(put.directory, 1),
+        source_map_files=lambda: Files(put.directory, 1),
+        make_state=refuse,
+    )
+    assert told(request, parts=parts).status_code == 200

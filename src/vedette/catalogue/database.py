@@ -103,6 +103,20 @@ def is_absent(error: DatabaseError) -> bool:
     return _sqlstate(error) == _UNDEFINED_TABLE
 
 
+def is_made() -> bool:
+    """Tell whether any release of Vedette has made the state database.
+
+    Raises:
+        django.db.Error: If it cannot be asked.
+    """
+    try:
+        return made_at() is not None
+    except DatabaseError as error:
+        if not is_absent(error):
+            raise
+        return False
+
+
 def made_at() -> dt.datetime | None:
     """Return when the state database was made; None where that is not known.
 

@@ -20,16 +20,19 @@ by `action`, and then a form of any page may post to it::
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 
 from vedette.conf import SettingsError
 from vedette.web import actions, forgery, login, notices, security
+from vedette.web.parts import Parts
 from vedette.web.rendering import render
 from vedette.web.viewer import may_manage, may_view
 
@@ -73,10 +76,19 @@ def action(view: View) -> View:
 
 def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     try:
+        _make_state(kwargs.get("parts"))
         response = view(request, *args, **kwargs)
     except SettingsError as error:
         response = render("unset.html", {"why": str(error)}, status=503)
     return forgery.remember(request, security.protect(response))
+
+
+def _make_state(parts: Parts | None) -> None:
+    if parts is None or parts.make_state is None:
+        return
+    # What keeps it from being made keeps it from being asked, too, which the view says in its own words.
+    with contextlib.suppress(DatabaseError, OSError):
+        parts.make_state()
 
 
 def _oversized(request: HttpRequest) -> HttpResponse | None:

@@ -14,7 +14,8 @@ from vedette.web.markers import Markers
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The site's store; how far the journal's oldest record that is not in it yet lies back (0 where none does); the files
-    that came with events; the source maps that were uploaded; what is marked on charts, where anybody knows.
+    that came with events; the source maps that were uploaded; what is marked on charts, where anybody knows; what makes the
+    state database where there is none yet.
     """
 
     store: Callable[[], Store]
@@ -22,3 +23,4 @@ class Parts:
     attachments: Callable[[], Attachments]
     source_map_files: Callable[[], Files]
     markers: Markers | None = None
+    make_state: Callable[[], None] | None = None
