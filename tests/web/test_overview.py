@@ -50,6 +50,15 @@ def test_time_without_records_does_not_thin_the_traffic_out(browser: Client, tra
     assert 0.5 < float(per_minute) < 1.2
 
 
+def test_a_site_that_has_run_for_some_seconds_has_had_as_many_requests_in_its_minute(
+    browser: Client, empty: Recorded
+) -> None:
+    for number in range(14):
+        at = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=2)
+        empty.recorder.record(Request(time=at, trace_id=f"{number:032x}", route="/", status=200))
+    assert "14 requests/min" in _words(_card(browser, range="24h"))
+
+
 def test_a_period_in_which_recording_began_is_not_compared_with(browser: Client, traffic: Recorded) -> None:
     assert "nothing earlier to compare with" in _card(browser, range="30m")
 

@@ -168,7 +168,9 @@ def test_a_key_that_is_off_already_is_said_to_be(browser: Client, shop: Project)
 
 @pytest.mark.parametrize("id", ["9", "0", str(2**63), "9" * 30])
 def test_a_project_that_is_not_there_is_said_to_be_absent(browser: Client, shop: Project, id: str) -> None:
-    assert browser.get(f"/vedette/projects/{id}/").status_code == 404
+    missing = browser.get(f"/vedette/projects/{id}/")
+    assert missing.status_code == 404
+    assert 'href="/vedette/projects/">All projects' in missing.content.decode()
     for what in ("make", "rotate", "off"):
         assert post(browser, f"/vedette/projects/{id}/keys/{what}").status_code == 404
     assert len(list_keys()) == 1

@@ -32,11 +32,11 @@ class Known:
 
     @property
     def per_minute(self) -> float:
-        """Requests per minute of the time that is known."""
+        """Requests per minute of the time that is known; no minute is made up from a few seconds."""
         range = self.found.current.range
         start = max(range.start, self.first_at) if self.first_at else range.start
-        seconds = (range.end - start).total_seconds()
-        return self.found.current.figures.requests * 60 / max(seconds, 1.0)
+        seconds = max((range.end - start).total_seconds(), min(range.seconds, 60.0), 1.0)
+        return self.found.current.figures.requests * 60 / seconds
 
     @property
     def before(self) -> Figures | None:

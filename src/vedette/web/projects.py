@@ -96,7 +96,12 @@ def show_project(request: HttpRequest, parts: Parts, id: int, *, error: str = ""
     """Return a project's page; 400 with the *error* where a form on it was wrong, 404 where there is none."""
     found = find_project(id)
     if found is None:
-        missing = {"what": f"There is no project {id}", "why": "The list of projects says which there are."}
+        missing = {
+            "what": f"There is no project {id}",
+            "why": "It may be of another site.",
+            "door": "projects",
+            "label": "All projects",
+        }
         return rendering.render("refused.html", missing, status=404)
     page = frame.look(request, name="project", parts=parts, path=reverse("vedette:project", args=[id]))
     keys = [ShownKey(key, str(dsn_of(key, request))) for key in reversed(found.keys)]
