@@ -117,8 +117,10 @@ class Stage:
             if site.poll() is not None or time.monotonic() > give_up_at:
                 raise UnableToRun(f"the site did not start; see {self.log}")
 
-    def deployed(self, release: int) -> None:
+    def deployed(self, release: int, *, ago: str = "") -> None:
         """Tell Vedette that this release is out, and which commit it brought, as a pipeline does after each deploy.
+
+        It went out now, or as long *ago* as is said.
 
         Raises:
             UnableToRun: If it does not take it.
@@ -127,7 +129,7 @@ class Stage:
         for action in (
             ("new",),
             ("set-commits", "--commit", f"todo@{version}"),
-            ("deploy", "-e", ENVIRONMENT),
+            ("deploy", "-e", ENVIRONMENT, *(("--finished", ago) if ago else ())),
         ):
             if not self.stopping.is_set():
                 self.finish("vedette", "release", *action, version)
@@ -199,12 +201,12 @@ def _prepare(stage: Stage, options: argparse.Namespace, *, has_past: bool) -> No
         if command is past:
             print(f"Making up the past {options.past} …", flush=True)
         stage.finish(*command)
+    stage.deployed(0, ago=options.past if past in commands else "")
 
 
 def _play(stage: Stage, options: argparse.Namespace) -> None:
     name, _, password = stage.finish("demo_user").partition(" ")
     stage.serve(0)
-    stage.deployed(0)
     site = f"http://127.0.0.1:{stage.port}"
     if not stage.stopping.is_set():
         stage.start("people", "vedette", "demo", f"--url={site}", f"--rate={options.rate}")
