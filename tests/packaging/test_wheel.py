@@ -14,7 +14,8 @@ import pytest
 pytestmark = [pytest.mark.wheel, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT_BYTES = 130_000_000
+# 130 MB as `du` counts them, by which DuckDB's 67.6 million bytes are 65.
+LIMIT_BYTES = 130 << 20
 # What README asks a new site to add to what `startproject` wrote.
 SETTINGS = """
 import vedette
