@@ -44,7 +44,7 @@ class Corpus:
             "sessionid": new.word(),
             "Authorization": f"Negotiate {new.word()}",
             "credit_card": int(new.card().replace(" ", "")),
-            "pin": int(new.digits(9)),
+            "pin": int(new.digits(15)),
             "nested": {
                 "credentials": {"login": new.word(), "pass": new.word()},
                 "deep": [{"jwt": new.word()}],
@@ -196,7 +196,7 @@ KEYED: dict[str, Sentence] = {
     "python dict": lambda new: f"{{'user': 'ada', 'password': '{new.word()}', 'n': 1}}",
     "json": lambda new: f'{{"user": "ada", "password": "{new.word()}", "n": 1}}',
     "json within json": lambda new: f'{{"body": "{{\\"client_secret\\": \\"{new.word()}\\"}}"}}',
-    "named number": lambda new: f'{{"pin": {new.digits(8)}, "cvv": {new.digits(7)}}}',
+    "named number": lambda new: f'{{"pin": {new.digits(15)}, "cvv": {new.digits(14)}}}',
     "repr": lambda new: f"<Login name='ada' api_key='{new.word()}'>",
     "form": lambda new: f"user=ada&password={new.word()}&csrfmiddlewaretoken={new.word()}&next=%2F",
     "multipart": lambda new: (

@@ -31,10 +31,19 @@ def found(planted: Mapping[bytes, str], stored: bytes) -> list[str]:
     for secret, where in planted.items():
         if _IS_WORD(secret) and secret not in words:
             continue  # most are words, and to look for each by itself would take minutes
-        place = stored.find(secret)
+        place = _place(secret, stored)
         if place >= 0:
             leaks.append(f"{where}: {stored[max(0, place - 150) : place + len(secret) + 50]!r}")
     return leaks
+
+
+def _place(secret: bytes, stored: bytes) -> int:
+    place = stored.find(secret)
+    if place < 0 or not secret.isdigit():
+        return place
+    # Among so many random ids some digits come again by chance.
+    whole = re.search(rb"(?<![0-9A-Za-z])" + secret + rb"(?![0-9A-Za-z])", stored)
+    return whole.start() if whole else -1
 
 
 def _read(path: Path) -> Iterator[bytes]:
