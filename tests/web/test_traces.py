@@ -206,7 +206,7 @@ def test_operations_are_ordered_as_asked(browser: Client, traced: Recorded) -> N
 def test_a_repeated_statement_is_found_with_its_line_and_its_route(browser: Client, traced: Recorded) -> None:
     text = _get(browser, "/vedette/cards/traces/repeated")
     plain = _plain(text)
-    assert f"{REPEATS} × apps/orders.py:88 shop" in plain
+    assert f"{REPEATS} × apps/orders.py:88 · shop" in plain
     assert "Issued by /orders/ (1 request)" in plain
     assert "Runs 1 Executions 24 Mean 6 ms In all 144 ms" in plain
     assert f'href="{OPENED}?range=2h&at=' in text
