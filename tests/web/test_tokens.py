@@ -37,7 +37,7 @@ def secrets_in(response: Any) -> set[str]:
 
 def test_a_page_without_a_token_says_what_one_is_for(browser: Client) -> None:
     text = text_of(browser.get(PAGE))
-    assert "No program may tell of releases yet" in text
+    assert "No program may call the API yet" in text
     assert "Make a token" in text
 
 

@@ -1,4 +1,4 @@
-"""Make, list or switch off the tokens with which programs tell of releases over HTTP.
+"""Make, list or switch off the tokens with which programs tell of releases and upload source maps over HTTP.
 
   vedette token new ci                 a token, for SENTRY_AUTH_TOKEN; it is shown this once and kept as a hash alone
   vedette token new ci --service shop --expires 90d
