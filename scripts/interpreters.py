@@ -77,10 +77,17 @@ def _test(version: tuple[int, int], python: Path) -> bool:
         "--group=example",
     ]
     tests: list[str | Path] = [venv / "bin" / "python", "-m", "pytest", "-m", QUICK, "-p", "no:cacheprovider"]
+    environment = {**os.environ, "VEDETTE_HYPOTHESIS_PROFILE": "few"}
     with tempfile.TemporaryFile("w+") as said:
         is_passed = all(
             subprocess.run(
-                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=False
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                check=False,
             ).returncode
             == 0
             for command in (setup, tests)

@@ -16,7 +16,9 @@ from tests.services import find_chromium, find_postgres, mark_by_fixtures, refus
 hypothesis.settings.register_profile(
     "vedette", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
-hypothesis.settings.load_profile("vedette")
+# What one interpreter has searched through, another need not again.
+hypothesis.settings.register_profile("few", hypothesis.settings.get_profile("vedette"), max_examples=20)
+hypothesis.settings.load_profile(os.environ.get("VEDETTE_HYPOTHESIS_PROFILE", "vedette"))
 
 
 @pytest.hookimpl(tryfirst=True)
