@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 
 from django.db import transaction
@@ -15,6 +16,10 @@ _ATTEMPTS = 10
 
 class NoIssueError(LookupError):
     """There is no such issue (any more)."""
+
+
+class _LateHashError(Exception):
+    """A hash has joined an issue since its hashes were locked: the locks are given back."""
 
 
 def locked(ids: Iterable[int]) -> list[IssueRow]:
@@ -60,14 +65,13 @@ def lock_with_hashes(ids: Iterable[int]) -> tuple[list[IssueHashRow], list[Issue
         django.db.Error: If the state database is away.
     """
     wanted = sorted(ids)
-    for attempt in range(1, _ATTEMPTS + 1):
-        before = transaction.savepoint(using=ALIAS)
-        hashes, issues = _lock_hashes(wanted), lock_issues(wanted)
-        if attempt == _ATTEMPTS or _hash_ids(wanted) == {row.id for row in hashes}:
-            transaction.savepoint_commit(before, using=ALIAS)
-            break
-        transaction.savepoint_rollback(before, using=ALIAS)
-    return hashes, issues
+    for _ in range(_ATTEMPTS - 1):
+        with contextlib.suppress(_LateHashError), transaction.atomic(using=ALIAS):
+            hashes, issues = _lock_hashes(wanted), lock_issues(wanted)
+            if _hash_ids(wanted) != {row.id for row in hashes}:
+                raise _LateHashError
+            return hashes, issues
+    return _lock_hashes(wanted), lock_issues(wanted)
 
 
 def _lock_hashes(ids: list[int]) -> list[IssueHashRow]:
