@@ -135,6 +135,12 @@ def test_the_histogram_counts_what_failed(browser: Client, traced: Recorded) -> 
     assert "43 root spans, p50 41 ms, p95 150 ms, 4.7 % failed" in _plain(text)
 
 
+def test_time_before_the_first_span_is_unknown_in_both_charts(browser: Client, traced: Recorded) -> None:
+    text = browser.get("/vedette/cards/traces/histogram", {"range": "24h"}).content.decode()
+    chart, heat = (json.loads(html.unescape(found)) for found in re.findall(r'data-chart="([^"]*)"', text))
+    assert chart["unknown"] == heat["unknown"] != []
+
+
 def test_operations_come_with_their_figures_and_what_the_release_changed(
     browser: Client, traced: Recorded
 ) -> None:

@@ -106,7 +106,9 @@ def histogram_card(look: Look) -> Values:
         "before": figures.span(summary.range.seconds),
         "is_whole": page.params.get(SCOPE) == ALL,
         "bars": _chart(found, page.here()).known_since(first_at),
-        "heat": _heat(get_durations(look.store, range=range, filters=filters, points=POINTS), page.here()),
+        "heat": _heat(
+            get_durations(look.store, range=range, filters=filters, points=POINTS), page.here()
+        ).known_since(first_at),
     }
 
 
