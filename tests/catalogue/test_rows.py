@@ -41,6 +41,17 @@ def test_each_row_gets_its_own_id() -> None:
     assert len(stored) == NUMBER
 
 
+def test_rows_get_their_ids_where_one_statement_cannot_return_them_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    features = type(connections[ALIAS].features)
+    monkeypatch.setattr(features, "can_return_rows_from_bulk_insert", False)
+    made = issues(3)
+    rows.insert_and_name(made)
+    stored = {issue.id: issue.title for issue in IssueRow.objects.using(ALIAS).all()}
+    assert stored == {issue.id: issue.title for issue in made}
+
+
 def test_what_is_read_back_is_what_was_written() -> None:
     made = issues(3)
     rows.insert_and_name(made)

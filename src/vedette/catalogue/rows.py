@@ -31,6 +31,11 @@ def insert_and_name(rows: Sequence[models.Model]) -> None:
     """Write new *rows*, of one model, and give each its id."""
     if not rows:
         return
+    if not connections[ALIAS].features.can_return_rows_from_bulk_insert:
+        # SQLite before 3.35, as some enterprise distributions have it.
+        for row in rows:
+            row.save(using=ALIAS, force_insert=True)
+        return
     fields = _fields(rows[0])
     into, places, key = _into(rows[0], fields), _places(fields), _quoted(rows[0]._meta.pk)
     lot = max(1, MOST_PARAMETERS // len(fields))
