@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import datetime as dt
 from typing import Protocol
 
@@ -37,7 +38,7 @@ class Scopes(Protocol):
         ...
 
 
-class Work(RequestContext):
+class Work(RequestContext, abc.ABC):
     """What is kept of a piece of work from its beginning to its end.
 
     `op` and `name_source` are what Sentry calls its kind and what its name is; `first_name` is its name as it begins.
@@ -97,9 +98,9 @@ class Work(RequestContext):
         self.is_own = False
 
     @property
+    @abc.abstractmethod
     def first_name(self) -> str:
         """The name under which the work's span begins."""
-        raise NotImplementedError
 
     @property
     def is_traced_by_sdk(self) -> bool:

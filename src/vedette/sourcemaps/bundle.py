@@ -29,8 +29,17 @@ _MOST_MANIFEST = 16 << 20
 _MOST_DIRECTORY = 8 << 20
 _END = struct.Struct("<4s4H2LH")
 _DEBUG_ID = re.compile(r"[0-9a-f]{32}")
-_Read = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError)
-"""What `zipfile` raises where it meets something odd."""
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+"""What `zipfile` raises on bytes that are no archive, that are cut off, or that are packed in a way it does not know or with a
+password."""
 
 
 class InvalidBundleError(Exception):
@@ -152,7 +161,7 @@ def _opened(file: BinaryIO) -> zipfile.ZipFile:
     _check_directory(file)
     try:
         return zipfile.ZipFile(file)
-    except _Read as error:
+    except _UNREADABLE as error:
         raise InvalidBundleError(f"the bundle is no ZIP: {error}") from None
 
 
@@ -177,7 +186,7 @@ def _read(archive: zipfile.ZipFile, entry: str, *, most: int) -> bytes:
         with archive.open(info) as opened:
             # What the entry says of its size may not be so.
             found = opened.read(most + 1)
-    except _Read as error:
+    except _UNREADABLE as error:
         raise InvalidBundleError(f"a file of the bundle cannot be read: {error}") from None
     if len(found) > most:
         raise InvalidBundleError(f"a file of the bundle is larger than {most:,} bytes")
